@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The targets that a user and a developer call; `make help` lists them. What
+# the module is made of is in Kbuild.
+
+# Headers that a module can be built against, newest last, as "RELEASE DIR".
+headers = ls -d /usr/src/linux-headers-*/include/config/auto.conf \
+		/lib/modules/*/build/include/config/auto.conf 2>/dev/null | \
+	sed -nE 's,^(/usr/src/linux-headers-|/lib/modules/)([^/]+)(/build)?/include/config/auto.conf$$,\2 \1\2\3,p' | \
+	sort -V
+running := $(patsubst %/Makefile,%,$(wildcard /lib/modules/$(shell uname -r)/build/Makefile))
+
+# The kernel to build against: the running one, else the newest whose headers
+# are installed.
+KDIR ?= $(or $(running),$(lastword $(shell $(headers))))
+
+# The kernel that `make check` runs on, and the one test to run (empty: all).
+KERNEL ?= 6.1
+TEST ?=
+
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+
+.PHONY: all demo check bench lint clean install help
+
+all:
+ifeq ($(KDIR),)
+	@echo 'No kernel headers are installed. Run: apt-get install linux-headers-amd64 (or say: make KDIR=DIR)' >&2; false
+else
+	$(kbuild) modules
+endif
+
+install: all
+	$(kbuild) modules_install
+
+demo:
+	@scripts/demo
+
+check:
+	@scripts/check --kernel '$(KERNEL)' $(if $(TEST),--test '$(TEST)')
+
+lint:
+	@scripts/lint
+
+bench:
+	@echo 'bench: not yet: the benchmarks arrive together with their drivers'
+
+clean:
+	$(if $(KDIR),$(kbuild) clean)
+	rm -rf build
+
+help:
+	@echo 'make            build atcp.ko for the running kernel, else for the newest headers installed'
+	@echo '                (KDIR=DIR: for the kernel whose build directory is DIR)'
+	@echo 'make demo       carry a file from nginx to curl over ATCP in a test VM, and show what happened'
+	@echo 'make check      run all tests (KERNEL=6.1, 6.12 or uml: on that kernel; TEST=NAME: only that one)'
+	@echo 'make lint       check style, types, sizes and layering'
+	@echo 'make bench      measure (not yet)'
+	@echo 'make install    install atcp.ko for the kernel that it was built for'
+	@echo 'make clean      remove all that was built here'
