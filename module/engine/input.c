@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Segment arrival in the synchronised states: RFC 9293 section 3.10.7.4, step
+ * by step and in its order. A step returns ATCP_DROP_NONE to go on to the
+ * next one, or the reason that ends it.
+ *
+ * CLOSED is in segment.c, LISTEN and passive SYN-RECEIVED in request.c,
+ * SYN-SENT in handshake.c, TIME-WAIT in timewait.c.
+ */
+#include "input.h"
+#include "reassembly.h"
+#include "recovery.h"
+#include "rtt.h"
+#include "sendmap.h"
+#include "seq.h"
+#include "timer.h"
+
+/* An out-of-window segment without data is answered this often at most, or
+ * two ends that disagree would answer each other for ever.
+ */
+#define OUT_OF_WINDOW_US	(500 * ATCP_USEC_PER_MSEC)
+
+/* RFC 7323 5.5: a timestamp older than this says nothing any more. */
+#define TS_RECENT_VALID_US	(24ULL * 24 * 3600 * ATCP_USEC_PER_SEC)
+
+/* RFC 5961: say where we are, and let a peer that means it try again. */
+static enum atcp_drop challenge(struct atcp_tcb *tcb)
+{
+	tcb->ack_now = true;
+	return ATCP_DROP_CHALLENGED;
+}
+
+static void answer_unacceptable(struct atcp_tcb *tcb,
+				const struct atcp_segment *seg, u64 now)
+{
+	if (seg->flags & ATCP_RST)
+		return;
+	if (!seg->len && !(seg->flags & ATCP_FIN)) {
+		if (tcb->oow_ack_us && now - tcb->oow_ack_us < OUT_OF_WINDOW_US)
+			return;
+		tcb->oow_ack_us = now;
+	}
+	tcb->ack_now = true;
+}
+
+/* RFC 7323 section 5.3, R1: a segment from the last round of the sequence
+ * space has an old timestamp. RSTs are exempt (section 5.2).
+ */
+static bool paws_reject(const struct atcp_tcb *tcb,
+			const struct atcp_segment *seg, u64 now)
+{
+	return (s32)(seg->tsval - tcb->ts_recent) < 0 &&
+	       now - tcb->ts_recent_us < TS_RECENT_VALID_US &&
+	       !(seg->flags & ATCP_RST);
+}
+
+/*
+ * First: the sequence number. Beyond the RFC's four cases a segment is also
+ * taken if it starts at the very right edge of the window: a peer that filled
+ * the window sends its ACKs from there, and with a closed window this is the
+ * allowance for ACK and RST of MUST-66.
+ */
+static enum atcp_drop check_sequence(struct atcp_tcb *tcb,
+				     const struct atcp_segment *seg, u64 now)
+{
+	u32 end = atcp_segment_end(seg);
+
+	if ((tcb->use & ATCP_USE_TS) && (seg->options & ATCP_OPT_TS) &&
+	    unlikely(paws_reject(tcb, seg, now))) {
+		answer_unacceptable(tcb, seg, now);
+		return ATCP_DROP_PAWS;
+	}
+	if (unlikely(seq_gt(seg->seq, tcb->rcv_adv))) {
+		answer_unacceptable(tcb, seg, now);
+		return ATCP_DROP_OUT_OF_WINDOW;
+	}
+	if (unlikely(seq_lt(end, tcb->rcv_nxt) ||
+		     (end == tcb->rcv_nxt && end != seg->seq))) {
+		answer_unacceptable(tcb, seg, now);
+		return ATCP_DROP_OLD_DATA;
+	}
+	return ATCP_DROP_NONE;
+}
+
+/* RFC 7323 section 4.3: TS.Recent follows what is about to be acknowledged. */
+static void update_ts_recent(struct atcp_tcb *tcb,
+			     const struct atcp_segment *seg, u64 now)
+{
+	if (!(tcb->use & ATCP_USE_TS) || !(seg->options & ATCP_OPT_TS) ||
+	    seq_gt(seg->seq, tcb->rcv_acked))
+		return;
+	tcb->ts_recent = seg->tsval;
+	tcb->ts_recent_us = now;
+}
+
+/* Second: RST, with the exact match of RFC 5961 section 3.2 (SHLD-26). */
+static enum atcp_drop check_rst(struct atcp_tcb *tcb,
+				const struct atcp_segment *seg)
+{
+	enum atcp_error error = ATCP_ERROR_RESET;
+
+	if (!(seg->flags & ATCP_RST))
+		return ATCP_DROP_NONE;
+	if (seg->seq != tcb->rcv_nxt)
+		return challenge(tcb);
+
+	if (tcb->state == ATCP_SYN_RECEIVED)
+		error = ATCP_ERROR_REFUSED;
+	else if (tcb->state == ATCP_CLOSE_WAIT)
+		error = ATCP_ERROR_PIPE;
+	if (tcb->state == ATCP_CLOSING || tcb->state == ATCP_LAST_ACK)
+		atcp_tcb_delete(tcb, ATCP_CAUSE_RCV_RST);
+	else
+		atcp_tcb_fail(tcb, error, ATCP_CAUSE_RCV_RST);
+	return ATCP_DROP_RESET;
+}
+
+/* Fourth (third, security, is not used): SYN, RFC 5961 section 4.2. */
+static enum atcp_drop check_syn(struct atcp_tcb *tcb,
+				const struct atcp_segment *seg)
+{
+	return seg->flags & ATCP_SYN ? challenge(tcb) : ATCP_DROP_NONE;
+}
+
+/* SND.WND follows the newest segment only: SND.WL1 and SND.WL2 tell. */
+static bool update_snd_wnd(struct atcp_tcb *tcb,
+			   const struct atcp_segment *seg, u64 now)
+{
+	u32 wnd = (u32)seg->wnd << tcb->snd_wscale;
+	bool changed = wnd != tcb->snd_wnd;
+
+	if (seq_lt(seg->seq, tcb->snd_wl1) ||
+	    (seg->seq == tcb->snd_wl1 && seq_lt(seg->ack, tcb->snd_wl2)))
+		return false;
+	if (unlikely(!tcb->snd_wnd && wnd)) {
+		atcp_sendmap_withdraw_probe(tcb);
+		atcp_timers_acked(tcb, now);
+	}
+	tcb->snd_wnd = wnd;
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = seg->ack;
+	tcb->snd_wnd_max = max(tcb->snd_wnd_max, wnd);
+	return changed;
+}
+
+static void take_rtt(struct atcp_tcb *tcb, const struct atcp_segment *seg,
+		     u32 rtt_us, u64 now)
+{
+	u32 ticks;
+
+	if (rtt_us) {
+		atcp_rtt_sample(tcb, rtt_us);
+		return;
+	}
+	/* Sent more than once: the echo says which one it was, RFC 7323 4.1. */
+	if (!(tcb->use & ATCP_USE_TS) || !(seg->options & ATCP_OPT_TS) ||
+	    !seg->tsecr)
+		return;
+	ticks = atcp_timestamp(tcb, now) - seg->tsecr;
+	if (ticks < ATCP_RTO_MAX_US >> 10)
+		atcp_rtt_sample(tcb, max(ticks << 10, 1U));
+}
+
+/**
+ * atcp_input_ack() - an acceptable acknowledgment: window, map, recovery
+ * @tcb: the connection
+ * @seg: the segment, SEG.ACK in [SND.UNA - Max.SND.WND, SND.MAX]
+ * @now: the time
+ */
+void atcp_input_ack(struct atcp_tcb *tcb, const struct atcp_segment *seg,
+		    u64 now)
+{
+	u32 flight = tcb->snd_nxt - tcb->snd_una;
+	struct atcp_acked acked = { 0 };
+	u32 advanced = 0;
+	bool wnd_changed;
+
+	if (!(seg->flags & ATCP_SYN))
+		wnd_changed = update_snd_wnd(tcb, seg, now);
+	else
+		wnd_changed = true;
+	if (seq_gt(seg->ack, tcb->snd_una)) {
+		advanced = seg->ack - tcb->snd_una;
+		/* The octet of a withdrawn probe did arrive. */
+		if (unlikely(seq_gt(seg->ack, tcb->snd_nxt)))
+			tcb->snd_nxt = seg->ack;
+		atcp_sendmap_ack(tcb, seg->ack, now, &acked);
+		tcb->events |= ATCP_EV_ACKED;
+	}
+	if (unlikely(seg->nr_sacks) && (tcb->use & ATCP_USE_SACK))
+		atcp_sendmap_sack(tcb, seg, now, &acked);
+
+	if (advanced)
+		take_rtt(tcb, seg, acked.rtt_us, now);
+	if (acked.octets)
+		atcp_recovery_ack(tcb, acked.octets, advanced);
+	else if (flight && !seg->len && !wnd_changed &&
+		 !(seg->flags & ATCP_FIN) && !(tcb->use & ATCP_USE_SACK) &&
+		 seg->ack == tcb->snd_una)
+		atcp_recovery_dup_ack(tcb);
+	if (advanced)
+		atcp_timers_acked(tcb, now);
+	/* MUST-37: whoever answers probes may keep the window closed. */
+	else if (!tcb->snd_wnd && !(tcb->use & ATCP_ORPHAN))
+		tcb->unanswered_us = 0;
+}
+
+/* In SYN-RECEIVED (simultaneous open) the ACK completes the handshake. */
+static enum atcp_drop check_ack_of_syn(struct atcp_tcb *tcb,
+				       const struct atcp_segment *seg,
+				       struct atcp_arrival *arrival)
+{
+	if (seq_leq(seg->ack, tcb->snd_una) ||
+	    seq_gt(seg->ack, tcb->snd_nxt)) {
+		arrival->reset = true;
+		return ATCP_DROP_BAD_ACK;
+	}
+	tcb->snd_wnd = (u32)seg->wnd << tcb->snd_wscale;
+	tcb->snd_wnd_max = tcb->snd_wnd;
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = seg->ack;
+	atcp_set_state(tcb, ATCP_ESTABLISHED, ATCP_CAUSE_RCV_ACK_OF_SYN);
+	return ATCP_DROP_NONE;
+}
+
+/* What the ACK of our FIN does to the state. */
+static enum atcp_drop fin_acked(struct atcp_tcb *tcb, u64 now)
+{
+	switch (tcb->state) {
+	case ATCP_FIN_WAIT_1:
+		atcp_set_state(tcb, ATCP_FIN_WAIT_2,
+			       ATCP_CAUSE_RCV_ACK_OF_FIN);
+		atcp_timers_fin_wait_2(tcb, now);
+		return ATCP_DROP_NONE;
+	case ATCP_CLOSING:
+		atcp_set_state(tcb, ATCP_TIME_WAIT, ATCP_CAUSE_RCV_ACK_OF_FIN);
+		tcb->events |= ATCP_EV_TIME_WAIT;
+		return ATCP_DROP_NONE;
+	case ATCP_LAST_ACK:
+		atcp_tcb_delete(tcb, ATCP_CAUSE_RCV_ACK_OF_FIN);
+		return ATCP_DROP_NONE;
+	default:
+		return ATCP_DROP_NONE;
+	}
+}
+
+/* Fifth: the ACK field. */
+static enum atcp_drop check_ack(struct atcp_tcb *tcb,
+				const struct atcp_segment *seg, u64 now,
+				struct atcp_arrival *arrival)
+{
+	bool syn_received = tcb->state == ATCP_SYN_RECEIVED;
+
+	if (!(seg->flags & ATCP_ACK))
+		return ATCP_DROP_BAD_FLAGS;
+	if (unlikely(syn_received)) {
+		enum atcp_drop drop = check_ack_of_syn(tcb, seg, arrival);
+
+		if (drop)
+			return drop;
+	}
+	/* RFC 5961 section 5.2: blind acknowledgments of what never was. */
+	if (unlikely(seq_gt(seg->ack, tcb->snd_max))) {
+		challenge(tcb);
+		return ATCP_DROP_BAD_ACK;
+	}
+	if (unlikely(seq_lt(seg->ack, tcb->snd_una - tcb->snd_wnd_max))) {
+		challenge(tcb);
+		return ATCP_DROP_OLD_ACK;
+	}
+	atcp_input_ack(tcb, seg, now);
+	if (unlikely(syn_received))
+		atcp_tcb_established(tcb);
+	if (unlikely(tcb->use & ATCP_FIN_QUEUED) &&
+	    tcb->snd_una == tcb->write_seq)
+		return fin_acked(tcb, now);
+	return ATCP_DROP_NONE;
+}
+
+/* When to acknowledge new data in order: RFC 9293 3.8.6.3, MUST-58, MUST-59. */
+static void owe_ack(struct atcp_tcb *tcb, u64 now)
+{
+	u32 full = min_t(u32, tcb->rcv_mss, tcb->advmss);
+
+	if (tcb->quick_acks) {
+		tcb->quick_acks--;
+		tcb->ack_now = true;
+	} else if (tcb->rcv_nxt - tcb->rcv_acked >= 2 * full) {
+		tcb->ack_now = true;
+	} else {
+		atcp_timers_ack_owed(tcb, now);
+	}
+}
+
+/* Eighth: the FIN, once everything before it has come. */
+static void take_fin(struct atcp_tcb *tcb)
+{
+	tcb->rcv_nxt++;
+	tcb->use |= ATCP_FIN_RECEIVED;
+	tcb->ack_now = true;
+	tcb->events |= ATCP_EV_EOF;
+	switch (tcb->state) {
+	case ATCP_ESTABLISHED:
+		atcp_set_state(tcb, ATCP_CLOSE_WAIT, ATCP_CAUSE_RCV_FIN);
+		break;
+	case ATCP_FIN_WAIT_1:
+		/* Had our FIN been acknowledged, this were FIN-WAIT-2. */
+		atcp_set_state(tcb, ATCP_CLOSING, ATCP_CAUSE_RCV_FIN);
+		break;
+	case ATCP_FIN_WAIT_2:
+		atcp_set_state(tcb, ATCP_TIME_WAIT, ATCP_CAUSE_RCV_FIN);
+		tcb->events |= ATCP_EV_TIME_WAIT;
+		break;
+	}
+}
+
+static enum atcp_drop take_in_order(struct atcp_tcb *tcb,
+				    const struct atcp_segment *seg, u32 end,
+				    bool fin, u64 now,
+				    struct atcp_arrival *arrival)
+{
+	arrival->start = tcb->rcv_nxt;
+	arrival->end = end;
+	if (end != tcb->rcv_nxt) {
+		tcb->rcv_nxt = end;
+		tcb->rcv_mss = max(tcb->rcv_mss, seg->len);
+		tcb->events |= ATCP_EV_DATA;
+		if (atcp_reassembly_advance(tcb))
+			tcb->ack_now = true;
+		else
+			owe_ack(tcb, now);
+	}
+	if (fin || (tcb->fin_seq_known && tcb->fin_seq == tcb->rcv_nxt))
+		take_fin(tcb);
+	return ATCP_DROP_NONE;
+}
+
+static enum atcp_drop take_out_of_order(struct atcp_tcb *tcb,
+					const struct atcp_segment *seg,
+					u32 end, bool fin,
+					struct atcp_arrival *arrival)
+{
+	tcb->ack_now = true;
+	if (fin) {
+		tcb->fin_seq = end;
+		tcb->fin_seq_known = true;
+	}
+	if (seg->seq == end)
+		return ATCP_DROP_NONE;
+	if (!atcp_reassembly_add(tcb, seg->seq, end))
+		return ATCP_DROP_OLD_DATA;
+	arrival->start = seg->seq;
+	arrival->end = end;
+	return ATCP_DROP_NONE;
+}
+
+/**
+ * atcp_input_text() - seventh and eighth: the segment's text and FIN
+ * @tcb: the connection
+ * @seg: the segment, acceptable and without SYN
+ * @now: the time
+ * @arrival: which octets the owner must keep
+ *
+ * The sixth step has nothing to do: urgent data stays in line.
+ *
+ * Return: ATCP_DROP_NONE or why text was not taken.
+ */
+enum atcp_drop atcp_input_text(struct atcp_tcb *tcb,
+			       const struct atcp_segment *seg, u64 now,
+			       struct atcp_arrival *arrival)
+{
+	u32 end = seg->seq + seg->len;
+	bool fin = seg->flags & ATCP_FIN;
+
+	if (!seg->len && !fin)
+		return ATCP_DROP_NONE;
+	/* CLOSE-WAIT, CLOSING, LAST-ACK, TIME-WAIT: the peer sent its FIN. */
+	if (!atcp_state_in(tcb, ATCP_STATES_RECEIVING))
+		return ATCP_DROP_NONE;
+	if (unlikely(tcb->use & ATCP_ORPHAN) && seg->len &&
+	    seq_gt(end, tcb->rcv_nxt)) {
+		/* SHLD-3: data after CLOSE; nobody will ever read it. */
+		atcp_user_abort(tcb);
+		return ATCP_DROP_SHUTDOWN;
+	}
+	if (unlikely(seg->no_room)) {
+		tcb->ack_now = true;
+		return ATCP_DROP_MEMORY;
+	}
+	/* Cut to the window; a FIN beyond it comes again (MUST-5). */
+	if (unlikely(seq_gt(end + fin, tcb->rcv_adv)) && seg->len) {
+		tcb->ack_now = true;
+		if (seq_gt(end, tcb->rcv_adv) || fin)
+			fin = false;
+		end = seq_min(end, tcb->rcv_adv);
+		if (seq_leq(end, seg->seq))
+			return ATCP_DROP_OUT_OF_WINDOW;
+	}
+	if (seq_leq(seg->seq, tcb->rcv_nxt))
+		return take_in_order(tcb, seg, end, fin, now, arrival);
+	return take_out_of_order(tcb, seg, end, fin, arrival);
+}
+
+/**
+ * atcp_segment_arrives() - SEGMENT ARRIVES, RFC 9293 section 3.10.7
+ * @tcb: a connection in any state but LISTEN and TIME-WAIT
+ * @seg: the segment
+ * @now: the time
+ * @arrival: filled in: octets to keep, and whether to answer with a RST
+ *
+ * Return: ATCP_DROP_NONE or why the segment or its text was dropped. A
+ * dropped segment may still have to be answered: see atcp_next_segment().
+ */
+enum atcp_drop atcp_segment_arrives(struct atcp_tcb *tcb,
+				    struct atcp_segment *seg, u64 now,
+				    struct atcp_arrival *arrival)
+{
+	enum atcp_drop drop;
+
+	*arrival = (struct atcp_arrival){ 0 };
+	if (unlikely(tcb->state == ATCP_CLOSED)) {
+		arrival->reset = true;
+		return ATCP_DROP_NO_SOCKET;
+	}
+	if (unlikely(tcb->state == ATCP_SYN_SENT))
+		return atcp_syn_sent_arrives(tcb, seg, now, arrival);
+	/*
+	 * Simultaneous open, figure 8: the peer's SYN comes again, now with
+	 * the ACK of ours. By the first check it were old, and two ends that
+	 * both say so would resend their SYN-ACKs for ever.
+	 */
+	if (unlikely(tcb->state == ATCP_SYN_RECEIVED) && seg->seq == tcb->irs &&
+	    (seg->flags & (ATCP_SYN | ATCP_ACK)) == (ATCP_SYN | ATCP_ACK)) {
+		seg->seq++;
+		seg->flags &= ~ATCP_SYN;
+	}
+
+	drop = check_sequence(tcb, seg, now);
+	if (!drop)
+		drop = check_rst(tcb, seg);
+	if (!drop)
+		drop = check_syn(tcb, seg);
+	if (!drop)
+		update_ts_recent(tcb, seg, now);
+	if (!drop)
+		drop = check_ack(tcb, seg, now, arrival);
+	if (!drop)
+		drop = atcp_input_text(tcb, seg, now, arrival);
+	return drop;
+}

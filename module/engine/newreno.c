@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+/* NewReno's window: RFC 5681 section 3.1, counted in octets. */
+#include "congestion.h"
+
+static u32 newreno_ssthresh(const struct atcp_tcb *tcb, u32 flight)
+{
+	return max(flight / 2, 2 * tcb->mss);
+}
+
+/*
+ * Slow start adds what was acknowledged, without RFC 3465's limit of two
+ * segments for an ACK, since one ACK answers a whole received batch here;
+ * congestion avoidance adds a segment for each window acknowledged.
+ */
+static void newreno_ack(struct atcp_tcb *tcb, u32 octets)
+{
+	if (tcb->cwnd < tcb->ssthresh) {
+		u32 step = min(octets, tcb->ssthresh - tcb->cwnd);
+
+		tcb->cwnd += step;
+		octets -= step;
+	}
+	tcb->cong_acked += octets;
+	if (tcb->cong_acked >= tcb->cwnd) {
+		tcb->cong_acked -= tcb->cwnd;
+		tcb->cwnd += tcb->mss;
+	}
+	tcb->cwnd = min(tcb->cwnd, ATCP_CWND_MAX);
+}
+
+const struct atcp_cong_ops atcp_newreno = {
+	.name = "newreno",
+	.ssthresh = newreno_ssthresh,
+	.ack = newreno_ack,
+};

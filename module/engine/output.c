@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What to send next. atcp_next_segment() is asked until it has no more; each
+ * answer is taken as sent. The order: a RST after ABORT, the SYN, lost data,
+ * new data and the FIN, and an ACK if nothing else carried it.
+ */
+#include "tcb.h"
+#include "rtt.h"
+#include "sendmap.h"
+#include "seq.h"
+#include "timer.h"
+
+/* What a window field can say at most, RFC 7323 section 2.2. */
+static u32 wnd_max(const struct atcp_tcb *tcb)
+{
+	return (u32)U16_MAX << tcb->rcv_wscale;
+}
+
+/*
+ * RFC 9293 3.8.6.2.2: the right edge never moves left (SHLD-14), and moves
+ * right only by a worthwhile step, or silly windows arise (MUST-39).
+ */
+static u16 select_wnd(struct atcp_tcb *tcb)
+{
+	u32 wnd = atcp_rcv_wnd(tcb);
+	u32 space = min(tcb->rcv_space, wnd_max(tcb));
+	u32 field;
+
+	if (space > wnd && space - wnd >= min_t(u32, tcb->rcv_buf / 2,
+						tcb->advmss))
+		wnd = space;
+	/* Round up: rounding down would move the edge to the left. */
+	field = (wnd + (1U << tcb->rcv_wscale) - 1) >> tcb->rcv_wscale;
+	field = min_t(u32, field, U16_MAX);
+	tcb->rcv_adv = tcb->rcv_nxt + (field << tcb->rcv_wscale);
+	return field;
+}
+
+static void fill_sacks(const struct atcp_tcb *tcb, struct atcp_segment *out)
+{
+	unsigned int i, room = tcb->use & ATCP_USE_TS ? ATCP_SACK_MAX - 1 :
+							ATCP_SACK_MAX;
+
+	out->nr_sacks = min_t(unsigned int, tcb->nr_sacks, room);
+	for (i = 0; i < out->nr_sacks; i++)
+		out->sacks[i] = tcb->sacks[i];
+	out->options |= ATCP_OPT_SACK;
+}
+
+/* What every segment after the handshake has in common. */
+static void fill_ack(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
+{
+	out->sport = tcb->sport;
+	out->dport = tcb->dport;
+	out->ack = tcb->rcv_nxt;
+	out->flags = ATCP_ACK;
+	out->wnd = select_wnd(tcb);
+	out->options = 0;
+	out->nr_sacks = 0;
+	out->len = 0;
+	if (tcb->use & ATCP_USE_TS) {
+		out->options = ATCP_OPT_TS;
+		out->tsval = atcp_timestamp(tcb, now);
+		out->tsecr = tcb->ts_recent;
+	}
+	if (unlikely(tcb->nr_sacks) && (tcb->use & ATCP_USE_SACK))
+		fill_sacks(tcb, out);
+	tcb->rcv_acked = tcb->rcv_nxt;
+	tcb->ack_now = false;
+	atcp_timers_ack_sent(tcb);
+}
+
+static void next_reset(struct atcp_tcb *tcb, struct atcp_segment *out)
+{
+	*out = (struct atcp_segment){
+		.sport = tcb->sport,
+		.dport = tcb->dport,
+		.seq = tcb->snd_nxt,
+		.ack = tcb->rcv_nxt,
+		.flags = ATCP_RST | ATCP_ACK,
+	};
+	tcb->reset_pending = false;
+}
+
+/* Our SYN, or the SYN-ACK of a simultaneous open: RFC 9293 3.10.1, 3.10.7.3. */
+static void fill_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
+{
+	u32 wnd = min_t(u32, tcb->rcv_space, U16_MAX);
+
+	*out = (struct atcp_segment){
+		.sport = tcb->sport,
+		.dport = tcb->dport,
+		.seq = tcb->iss,
+		.flags = ATCP_SYN,
+		.options = ATCP_OPT_MSS,
+		.mss = tcb->advmss,
+		.wnd = wnd,
+		.wscale = tcb->rcv_wscale,
+	};
+	if (tcb->use & ATCP_USE_WSCALE)
+		out->options |= ATCP_OPT_WSCALE;
+	if (tcb->use & ATCP_USE_SACK)
+		out->options |= ATCP_OPT_SACK_OK;
+	if (tcb->use & ATCP_USE_TS) {
+		out->options |= ATCP_OPT_TS;
+		out->tsval = atcp_timestamp(tcb, now);
+		out->tsecr = tcb->ts_recent;
+	}
+	if (tcb->state == ATCP_SYN_RECEIVED) {
+		out->flags |= ATCP_ACK;
+		out->ack = tcb->rcv_nxt;
+		tcb->rcv_adv = tcb->rcv_nxt + wnd;
+		tcb->ack_now = false;
+	}
+}
+
+static bool next_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
+{
+	struct atcp_range *r = atcp_range_first(&tcb->sendmap);
+
+	if (tcb->snd_nxt == tcb->iss)
+		atcp_sendmap_sent(tcb, tcb->iss + 1, now, 0);
+	else if (r && (tcb->force_retransmit || tcb->ack_now))
+		atcp_sendmap_resent(tcb, r, now);
+	else
+		return false;
+	tcb->force_retransmit = false;
+	fill_syn(tcb, now, out);
+	atcp_timers_sent(tcb, now);
+	return true;
+}
+
+/* The end of user data: write_seq without our FIN. */
+static u32 data_end(const struct atcp_tcb *tcb)
+{
+	return tcb->write_seq - !!(tcb->use & ATCP_FIN_QUEUED);
+}
+
+/* Turn sequence numbers [seq, end) into payload, PSH and FIN. */
+static void fill_data(struct atcp_tcb *tcb, struct atcp_segment *out, u32 seq,
+		      u32 end)
+{
+	out->seq = seq;
+	out->len = seq_min(end, data_end(tcb)) - seq;
+	if (seq_geq(end, data_end(tcb)) && out->len)
+		out->flags |= ATCP_PSH;
+	if (end == tcb->write_seq && (tcb->use & ATCP_FIN_QUEUED))
+		out->flags |= ATCP_FIN;
+}
+
+static bool next_retransmission(struct atcp_tcb *tcb, u64 now,
+				struct atcp_segment *out, u32 full)
+{
+	struct atcp_range *r;
+	u32 wnd_end = tcb->snd_una + tcb->snd_wnd;
+	u32 len;
+
+	if (likely(tcb->lost == tcb->retrans))
+		return false;
+	if (!tcb->force_retransmit && atcp_pipe(tcb) >= tcb->cwnd) {
+		tcb->cwnd_limited = true;
+		return false;
+	}
+	/* Into a closed window only one octet goes, as a probe. */
+	r = atcp_sendmap_next_lost(tcb, tcb->snd_wnd ? full : 1);
+	if (!r || (seq_gt(r->end, wnd_end) && r->seq != tcb->snd_una))
+		return false;
+	tcb->force_retransmit = false;
+	fill_ack(tcb, now, out);
+	len = min_t(u32, r->end - r->seq, full);
+	fill_data(tcb, out, r->seq, r->seq + len);
+	atcp_sendmap_resent(tcb, r, now);
+	atcp_timers_sent(tcb, now);
+	return true;
+}
+
+/* Nagle's rule (RFC 9293 3.7.4) as Minshall softened it: a small segment
+ * waits only for another small one, not for any data in flight.
+ */
+static bool hold_small(const struct atcp_tcb *tcb)
+{
+	if (tcb->use & (ATCP_FIN_QUEUED | ATCP_NODELAY))
+		return tcb->use & ATCP_CORK && !(tcb->use & ATCP_FIN_QUEUED);
+	return tcb->use & ATCP_CORK || seq_gt(tcb->snd_small, tcb->snd_una);
+}
+
+/*
+ * How many octets of sequence space to send now, 0 for none: RFC 9293
+ * 3.8.6.2.1, the sender's half of silly window avoidance.
+ */
+static u32 sendable(struct atcp_tcb *tcb, u32 full)
+{
+	u32 avail = tcb->write_seq - tcb->snd_nxt;
+	s32 usable = tcb->snd_una + tcb->snd_wnd - tcb->snd_nxt;
+	u32 pipe = atcp_pipe(tcb), room, len;
+
+	if (tcb->override)
+		return usable > 0 ? min3(avail, (u32)usable, full) : 1;
+	if (usable <= 0)
+		return 0;
+	len = min3(avail, (u32)usable, tcb->burst);
+	room = pipe < tcb->cwnd ? max(tcb->cwnd - pipe, tcb->mss) : 0;
+	if (len > room) {
+		tcb->cwnd_limited = true;
+		len = room;
+	}
+	if (len < full) {
+		if (len == avail)
+			return hold_small(tcb) ? 0 : len;
+		return len >= tcb->snd_wnd_max / 2 ? len : 0;
+	}
+	/* Whole segments, and the rest if it is the end and need not wait. */
+	if (len % full && (len != avail || hold_small(tcb)))
+		len -= len % full;
+	return len;
+}
+
+static bool next_new(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out,
+		     u32 full)
+{
+	u32 len;
+
+	if (tcb->snd_nxt == tcb->write_seq) {
+		tcb->override = false;
+		return false;
+	}
+	len = sendable(tcb, full);
+	if (!len) {
+		if (tcb->snd_una == tcb->snd_nxt)
+			atcp_timers_blocked(tcb, now);
+		return false;
+	}
+	fill_ack(tcb, now, out);
+	fill_data(tcb, out, tcb->snd_nxt, tcb->snd_nxt + len);
+	if (len % full)
+		tcb->snd_small = tcb->snd_nxt + len;
+	if (len == tcb->write_seq - tcb->snd_nxt)
+		tcb->cwnd_limited = false;
+	atcp_sendmap_sent(tcb, tcb->snd_nxt + len, now,
+			  tcb->snd_wnd ? 0 : ATCP_RANGE_PROBE);
+	if (tcb->override) {
+		tcb->override = false;
+		if (!tcb->snd_wnd && tcb->backoff < U8_MAX)
+			tcb->backoff++;
+	}
+	/* A reply that carries the ACK: the peer is waited for, not bulk. */
+	tcb->quick_acks = 0;
+	atcp_timers_sent(tcb, now);
+	return true;
+}
+
+/**
+ * atcp_next_segment() - what the connection wants to send now
+ * @tcb: the connection
+ * @now: the time
+ * @out: filled in with the segment
+ *
+ * The segment counts as sent: one that the owner cannot send is a lost one.
+ * Payload is [@out->seq, @out->seq + @out->len) of the owner's buffer, which
+ * may exceed an MSS up to tcb->burst.
+ *
+ * Return: true if @out is to be sent and the question to be asked again.
+ */
+bool atcp_next_segment(struct atcp_tcb *tcb, u64 now,
+		       struct atcp_segment *out)
+{
+	u32 full;
+
+	if (unlikely(tcb->reset_pending)) {
+		next_reset(tcb, out);
+		return true;
+	}
+	if (tcb->state == ATCP_SYN_SENT || tcb->state == ATCP_SYN_RECEIVED)
+		return next_syn(tcb, now, out);
+
+	/* SACK blocks come out of the segment's room, RFC 6691. */
+	full = tcb->mss;
+	if (unlikely(tcb->nr_sacks))
+		full -= 4 + 8 * min_t(u32, tcb->nr_sacks, 3);
+	if (atcp_state_in(tcb, ATCP_STATES_SENDING) &&
+	    (next_retransmission(tcb, now, out, full) ||
+	     next_new(tcb, now, out, full)))
+		return true;
+	if (!tcb->ack_now || tcb->state == ATCP_CLOSED)
+		return false;
+	fill_ack(tcb, now, out);
+	out->seq = tcb->snd_nxt;
+	return true;
+}

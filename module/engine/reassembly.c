@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What arrived above RCV.NXT. Ranges that touch are merged, so their number
+ * is that of the holes; the owner keeps the payload and finds it by sequence
+ * number.
+ */
+#include "reassembly.h"
+#include "seq.h"
+
+/* RFC 2018 section 4: the block that just changed comes first. */
+static void remember_sack(struct atcp_tcb *tcb, u32 start, u32 end)
+{
+	struct atcp_sack_block keep[ATCP_SACK_MAX];
+	unsigned int i, n = 0;
+
+	keep[n++] = (struct atcp_sack_block){ start, end };
+	for (i = 0; i < tcb->nr_sacks && n < ATCP_SACK_MAX; i++)
+		if (seq_lt(tcb->sacks[i].end, start) ||
+		    seq_gt(tcb->sacks[i].start, end))
+			keep[n++] = tcb->sacks[i];
+	memcpy(tcb->sacks, keep, n * sizeof(keep[0]));
+	tcb->nr_sacks = n;
+}
+
+static void forget_sacks(struct atcp_tcb *tcb)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < tcb->nr_sacks; i++)
+		if (seq_gt(tcb->sacks[i].start, tcb->rcv_nxt))
+			tcb->sacks[n++] = tcb->sacks[i];
+	tcb->nr_sacks = n;
+}
+
+/**
+ * atcp_reassembly_add() - note octets that arrived out of order
+ * @tcb: the connection
+ * @start: first sequence number, above RCV.NXT
+ * @end: the one after the last
+ *
+ * Return: true if at least one of them is new and the owner shall keep the
+ * payload; false if all are held already, or if the pool is empty and they
+ * could not be joined to a range that is.
+ */
+bool atcp_reassembly_add(struct atcp_tcb *tcb, u32 start, u32 end)
+{
+	struct atcp_range *r = atcp_range_find(&tcb->reassembly, start - 1);
+	struct atcp_range *next;
+
+	if (r && seq_leq(r->seq, end)) {
+		if (seq_leq(r->seq, start) && seq_geq(r->end, end)) {
+			remember_sack(tcb, r->seq, r->end);
+			return false;
+		}
+		r->seq = seq_min(r->seq, start);
+		r->end = seq_max(r->end, end);
+	} else {
+		r = atcp_pool_get(&tcb->pool);
+		if (!r)
+			return false;
+		*r = (struct atcp_range){ .seq = start, .end = end };
+		atcp_range_insert(&tcb->reassembly, r);
+	}
+	while ((next = atcp_range_next(r)) && seq_leq(next->seq, r->end)) {
+		r->end = seq_max(r->end, next->end);
+		atcp_range_free(&tcb->reassembly, &tcb->pool, next);
+	}
+	remember_sack(tcb, r->seq, r->end);
+	return true;
+}
+
+/**
+ * atcp_reassembly_advance() - RCV.NXT moved; take what it now touches
+ * @tcb: the connection
+ *
+ * Return: true if ranges are, or were, waiting above a hole: RFC 5681 section
+ * 4.2 wants an immediate ACK then.
+ */
+bool atcp_reassembly_advance(struct atcp_tcb *tcb)
+{
+	struct atcp_range *r = atcp_range_first(&tcb->reassembly);
+
+	if (likely(!r))
+		return false;
+	while (r && seq_leq(r->seq, tcb->rcv_nxt)) {
+		tcb->rcv_nxt = seq_max(tcb->rcv_nxt, r->end);
+		atcp_range_free(&tcb->reassembly, &tcb->pool, r);
+		r = atcp_range_first(&tcb->reassembly);
+	}
+	forget_sacks(tcb);
+	return true;
+}

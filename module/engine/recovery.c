@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What an acknowledgment says about loss. With SACK: RFC 6675, on the octets
+ * of the send map. Without: RFC 6582 (NewReno), where each duplicate ACK
+ * stands for one segment that arrived, booked in tcb->sacked so that both
+ * cases share atcp_pipe().
+ */
+#include "recovery.h"
+#include "congestion.h"
+#include "sendmap.h"
+#include "seq.h"
+
+#define DUP_THRESH	3
+
+/* Without SACK: the first segment is what is missing. */
+static void mark_head_lost(struct atcp_tcb *tcb)
+{
+	struct atcp_range *r = atcp_range_first(&tcb->sendmap);
+
+	if (!r || r->flags & ATCP_RANGE_LOST)
+		return;
+	if (r->end - r->seq > tcb->mss)
+		atcp_range_split(&tcb->sendmap, &tcb->pool, r,
+				 r->seq + tcb->mss);
+	atcp_sendmap_mark_lost(tcb, r);
+	tcb->force_retransmit = true;
+}
+
+/* Duplicate ACKs never stand for more than can have arrived. */
+static void bound_dup_acked(struct atcp_tcb *tcb)
+{
+	u32 most = tcb->snd_nxt - tcb->snd_una - tcb->lost;
+
+	if (!(tcb->use & ATCP_USE_SACK) && tcb->sacked > most)
+		tcb->sacked = most;
+}
+
+/* RFC 5681 3.2 step 2, RFC 6675 section 5 step 4. */
+static void enter_fast(struct atcp_tcb *tcb)
+{
+	tcb->ssthresh = tcb->cong->ssthresh(tcb, tcb->snd_nxt - tcb->snd_una);
+	tcb->cwnd = tcb->ssthresh;
+	tcb->cong_acked = 0;
+	tcb->recover = tcb->snd_nxt;
+	tcb->recovery = ATCP_RECOVERY_FAST;
+	tcb->force_retransmit = true;
+}
+
+static void leave(struct atcp_tcb *tcb)
+{
+	/* RFC 6582 3.2 step 3: a full ACK must not release a burst. */
+	if (tcb->recovery == ATCP_RECOVERY_FAST)
+		tcb->cwnd = min(tcb->ssthresh,
+				max(atcp_pipe(tcb), tcb->mss) + tcb->mss);
+	tcb->recovery = ATCP_RECOVERY_NONE;
+	if (!(tcb->use & ATCP_USE_SACK))
+		tcb->sacked = 0;
+}
+
+/**
+ * atcp_recovery_ack() - an ACK advanced SND.UNA or SACKed something new
+ * @tcb: the connection, whose send map has taken the ACK in
+ * @octets: newly acknowledged, cumulatively or by SACK
+ * @advanced: octets by which SND.UNA moved
+ */
+void atcp_recovery_ack(struct atcp_tcb *tcb, u32 octets, u32 advanced)
+{
+	bool sack = tcb->use & ATCP_USE_SACK;
+
+	if (advanced) {
+		tcb->dup_acks = 0;
+		if (!sack)
+			tcb->sacked -= min(tcb->sacked, advanced);
+		if (tcb->recovery && seq_geq(tcb->snd_una, tcb->recover))
+			leave(tcb);
+		else if (tcb->recovery == ATCP_RECOVERY_FAST && !sack)
+			mark_head_lost(tcb);
+	}
+	if (sack && tcb->sacked && atcp_sendmap_detect_lost(tcb) &&
+	    !tcb->recovery)
+		enter_fast(tcb);
+	bound_dup_acked(tcb);
+	if (tcb->recovery != ATCP_RECOVERY_FAST && advanced &&
+	    tcb->cwnd_limited)
+		tcb->cong->ack(tcb, octets);
+}
+
+/**
+ * atcp_recovery_dup_ack() - a duplicate ACK from a peer without SACK
+ * @tcb: the connection
+ *
+ * RFC 5681 section 2 defines it, RFC 6582 section 3.2 what follows from it.
+ */
+void atcp_recovery_dup_ack(struct atcp_tcb *tcb)
+{
+	if (tcb->dup_acks < U8_MAX)
+		tcb->dup_acks++;
+	tcb->sacked += tcb->mss;
+	bound_dup_acked(tcb);
+	if (tcb->recovery || tcb->dup_acks != DUP_THRESH)
+		return;
+	/* RFC 6582 4.1: duplicates of what a time-out sent again. */
+	if (seq_lt(tcb->snd_una, tcb->recover))
+		return;
+	mark_head_lost(tcb);
+	enter_fast(tcb);
+	bound_dup_acked(tcb);
+}
+
+/**
+ * atcp_recovery_timeout() - the retransmission timer expired
+ * @tcb: the connection
+ *
+ * RFC 5681 section 3.1: cwnd becomes the loss window, ssthresh is set on the
+ * first time-out only, and everything in flight is lost.
+ */
+void atcp_recovery_timeout(struct atcp_tcb *tcb)
+{
+	if (tcb->recovery != ATCP_RECOVERY_TIMEOUT)
+		tcb->ssthresh = tcb->cong->ssthresh(tcb, tcb->snd_nxt -
+							 tcb->snd_una);
+	tcb->cwnd = tcb->mss;
+	tcb->cong_acked = 0;
+	tcb->recover = tcb->snd_nxt;
+	tcb->recovery = ATCP_RECOVERY_TIMEOUT;
+	tcb->dup_acks = 0;
+	atcp_sendmap_all_lost(tcb);
+	tcb->force_retransmit = true;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The map of what is in flight: see range.h. */
+#ifndef ATCP_ENGINE_SENDMAP_H
+#define ATCP_ENGINE_SENDMAP_H
+
+#include "tcb.h"
+
+/**
+ * struct atcp_acked - what an acknowledgment took out of the map
+ * @octets: sequence numbers cumulatively acknowledged or newly SACKed
+ * @rtt_us: RTT of the latest one sent exactly once, 0 if there is none
+ */
+struct atcp_acked {
+	u32 octets;
+	u32 rtt_us;
+};
+
+void atcp_sendmap_sent(struct atcp_tcb *tcb, u32 end, u64 now, u8 flags);
+void atcp_sendmap_resent(struct atcp_tcb *tcb, struct atcp_range *r, u64 now);
+void atcp_sendmap_ack(struct atcp_tcb *tcb, u32 ack, u64 now,
+		      struct atcp_acked *acked);
+void atcp_sendmap_sack(struct atcp_tcb *tcb, const struct atcp_segment *seg,
+		       u64 now, struct atcp_acked *acked);
+void atcp_sendmap_mark_lost(struct atcp_tcb *tcb, struct atcp_range *r);
+void atcp_sendmap_all_lost(struct atcp_tcb *tcb);
+bool atcp_sendmap_detect_lost(struct atcp_tcb *tcb);
+struct atcp_range *atcp_sendmap_next_lost(struct atcp_tcb *tcb, u32 max);
+void atcp_sendmap_withdraw_probe(struct atcp_tcb *tcb);
+
+#endif

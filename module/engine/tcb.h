@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The transmission control block and what its owner may ask of it.
+ *
+ * The owner (the socket layer, a test, the simulator) tells the engine the
+ * time and what happened:
+ *
+ *	atcp_segment_arrives()	a segment came in
+ *	atcp_user_*()		the application called
+ *	atcp_timeout()		a deadline passed
+ *
+ * and after each of these asks what to do:
+ *
+ *	tcb->events		whom to wake, what ended (atcp_take_events())
+ *	tcb->transitions	state changes, for tracing
+ *	atcp_next_segment()	what to send, called until it has no more
+ *	atcp_deadline()		when to call atcp_timeout()
+ *	tcb->snd_una		everything before it is acknowledged
+ *	tcb->rcv_nxt		everything before it may be delivered
+ *
+ * The engine calls nobody back, allocates nothing and knows no payload: it
+ * speaks of octets by their sequence numbers. All calls on one connection are
+ * made under one lock of the owner's.
+ */
+#ifndef ATCP_ENGINE_TCB_H
+#define ATCP_ENGINE_TCB_H
+
+#include "types.h"
+#include "state.h"
+#include "range.h"
+#include "segment.h"
+
+struct atcp_cong_ops;
+
+/* Things that happened, for the owner to act on. */
+enum {
+	ATCP_EV_ESTABLISHED = 0x01,	/* handshake complete */
+	ATCP_EV_DATA = 0x02,		/* rcv_nxt advanced over data */
+	ATCP_EV_EOF = 0x04,		/* the peer's FIN, in order */
+	ATCP_EV_ACKED = 0x08,		/* snd_una advanced */
+	ATCP_EV_ERROR = 0x10,		/* tcb->error was set */
+	ATCP_EV_TIME_WAIT = 0x20,	/* become a struct atcp_timewait */
+	ATCP_EV_CLOSED = 0x40,		/* the TCB may be deleted */
+};
+
+/* Why a connection failed; the owner turns it into an errno. */
+enum atcp_error {
+	ATCP_ERROR_NONE,
+	ATCP_ERROR_REFUSED,		/* RST to our SYN */
+	ATCP_ERROR_RESET,		/* RST later on */
+	ATCP_ERROR_TIMEOUT,		/* no answer within the retries */
+	ATCP_ERROR_PIPE,		/* RST when only our FIN was left */
+};
+
+/* One deadline per purpose; none excludes another. */
+enum atcp_timer {
+	ATCP_TIMER_RETRANSMIT,	/* RFC 6298: oldest unacknowledged octet */
+	ATCP_TIMER_PERSIST,	/* RFC 9293 3.8.6.1: zero-window probe */
+	ATCP_TIMER_DELACK,	/* RFC 9293 3.8.6.3: delayed ACK */
+	ATCP_TIMER_FIN_WAIT_2,	/* an orphan's peer never closes */
+	ATCP_TIMER_COUNT
+};
+
+/* What both ends agreed to in their SYNs, and what the user asked for. */
+enum {
+	ATCP_USE_TS = 0x01,
+	ATCP_USE_SACK = 0x02,
+	ATCP_USE_WSCALE = 0x04,
+	ATCP_NODELAY = 0x08,		/* TCP_NODELAY: no Nagle */
+	ATCP_CORK = 0x10,		/* TCP_CORK or MSG_MORE: full segments */
+	ATCP_FIN_QUEUED = 0x20,		/* write_seq includes our FIN */
+	ATCP_FIN_RECEIVED = 0x40,	/* rcv_nxt includes the peer's FIN */
+	ATCP_ORPHAN = 0x80,		/* no user any more */
+};
+
+/**
+ * struct atcp_params - limits that an operator sets, read when needed
+ * @syn_retries: SYN retransmissions before ETIMEDOUT
+ * @synack_retries: SYN-ACK retransmissions before a request is forgotten
+ * @retries2: R2 of RFC 9293 3.8.3, as the number of back-offs from 200 ms
+ * @orphan_retries: the same once no user is left
+ * @fin_timeout: seconds that an orphan stays in FIN-WAIT-2
+ */
+struct atcp_params {
+	u8 syn_retries;
+	u8 synack_retries;
+	u8 retries2;
+	u8 orphan_retries;
+	int fin_timeout;
+};
+
+/**
+ * struct atcp_tcb - one connection
+ *
+ * All sequence numbers are wire values (u32, RFC 9293 3.4), all sizes octets,
+ * all times microseconds. Everything is guarded by the owner's one lock.
+ *
+ * @snd_una: SND.UNA, oldest unacknowledged sequence number
+ * @snd_nxt: SND.NXT, next to be sent for the first time
+ * @snd_max: highest SND.NXT ever; above it only after a withdrawn probe
+ * @write_seq: after the last octet (and FIN) that the user queued
+ * @snd_wnd: SND.WND, scaled
+ * @snd_wl1: SND.WL1, SEG.SEQ of the last window update
+ * @snd_wl2: SND.WL2, SEG.ACK of the last window update
+ * @snd_wnd_max: largest window the peer ever offered (Max.SND.WND)
+ * @snd_small: end of the last segment sent that was less than an MSS
+ * @iss: ISS
+ * @mss: Eff.snd.MSS, octets of data in a full segment with timestamps
+ * @burst: most octets for one atcp_next_segment(), a multiple of @mss
+ * @sendmap: what is in flight, [snd_una, snd_nxt) without gaps
+ * @sacked: octets in @sendmap that SACK reported, or that duplicate ACKs
+ *          stand for where the peer has no SACK
+ * @lost: octets in @sendmap marked lost
+ * @retrans: octets of @lost that were sent again
+ * @cwnd: congestion window
+ * @ssthresh: slow start threshold
+ * @recover: RFC 6582 recover / RFC 6675 RecoveryPoint
+ * @cong: congestion control algorithm
+ * @cong_acked: octets acknowledged since cwnd last grew (RFC 5681, 3465)
+ * @recovery: enum atcp_recovery
+ * @dup_acks: duplicate ACKs in a row
+ * @force_retransmit: send one lost range even if cwnd is full
+ * @srtt_us: smoothed RTT, 0 before the first sample
+ * @rttvar_us: RTT variation
+ * @rto_us: retransmission time-out without back-off
+ * @backoff: doublings of @rto_us in force
+ * @unanswered_us: since when nothing was heard of what we sent; 0 if nothing
+ *                 is overdue
+ * @rcv_nxt: RCV.NXT
+ * @rcv_adv: RCV.NXT + RCV.WND as last advertised
+ * @rcv_space: octets the owner's buffer can still take, set by the owner
+ * @rcv_buf: octets the owner's buffer can take when empty, set by the owner
+ * @rcv_acked: RCV.NXT when the last ACK was sent
+ * @rcv_mss: the largest payload seen, to tell a full-sized segment
+ * @irs: IRS
+ * @reassembly: ranges received above rcv_nxt, merged
+ * @sacks: the most recent of them, newest first (RFC 2018 section 4)
+ * @nr_sacks: how many
+ * @fin_seq: sequence number of a FIN that came before the data in front of it
+ * @fin_seq_known: @fin_seq is valid
+ * @ts_recent: TS.Recent of RFC 7323
+ * @ts_recent_us: when it was taken
+ * @ts_offset: added to our timestamp clock
+ * @advmss: MSS we advertise
+ * @peer_mss: MSS the peer advertised
+ * @path_mss: what the path takes, without options
+ * @snd_wscale: shift of the peer's window
+ * @rcv_wscale: shift of ours
+ * @state: enum atcp_state, written by atcp_set_state() only
+ * @error: enum atcp_error
+ * @events: ATCP_EV_ESTABLISHED ...
+ * @use: ATCP_USE_TS ...
+ * @ack_now: an ACK is owed at once
+ * @quick_acks: data segments that are still acknowledged at once
+ * @retries: SYNs sent again
+ * @reset_pending: ABORT: atcp_next_segment() has a RST to send
+ * @cwnd_limited: cwnd, not the user or the peer, held back the last send
+ * @override: the persist timer went off: send despite a small window (RFC
+ *            9293 3.8.6.2.1), or an octet into a closed one (3.8.6.1)
+ * @oow_ack_us: when an out-of-window segment was last answered
+ * @timers: deadlines, indexed by enum atcp_timer, 0 when not running
+ * @fin_wait_2_us: when FIN-WAIT-2 was entered
+ * @pool: unused range records, filled by the owner
+ * @params: limits, owned by the owner and outliving the TCB
+ * @sport: local port, host order
+ * @dport: remote port, host order
+ * @nr_transitions: entries in @transitions
+ * @transitions: state changes since the owner last looked
+ */
+struct atcp_tcb {
+	/* sending, hot */
+	u32 snd_una;
+	u32 snd_nxt;
+	u32 snd_max;
+	u32 write_seq;
+	u32 snd_wnd;
+	u32 snd_wl1;
+	u32 snd_wl2;
+	u32 snd_small;
+	u32 mss;
+	u32 burst;
+	u32 cwnd;
+	u32 sacked;
+	u32 lost;
+	u32 retrans;
+	u8 state;
+	u8 use;
+	u8 recovery;
+	u8 dup_acks;
+	u8 backoff;
+	u8 snd_wscale;
+	u8 rcv_wscale;
+	u8 events;
+
+	/* receiving, hot */
+	u32 rcv_nxt;
+	u32 rcv_adv;
+	u32 rcv_space;
+	u32 rcv_buf;
+	u32 rcv_acked;
+	u32 rcv_mss;
+	u32 ts_recent;
+	u32 ts_offset;
+	u64 ts_recent_us;
+	struct rb_root sendmap;
+	struct rb_root reassembly;
+	struct atcp_pool pool;
+	bool ack_now;
+	bool force_retransmit;
+	bool reset_pending;
+	bool cwnd_limited;
+	bool override;
+	bool fin_seq_known;
+	u8 quick_acks;
+	u8 nr_sacks;
+	u8 nr_transitions;
+	u8 retries;
+	u8 error;
+
+	u64 timers[ATCP_TIMER_COUNT];
+
+	/* congestion and time-out */
+	u32 ssthresh;
+	u32 recover;
+	u32 cong_acked;
+	u32 srtt_us;
+	u32 rttvar_us;
+	u32 rto_us;
+	u64 unanswered_us;
+	const struct atcp_cong_ops *cong;
+	const struct atcp_params *params;
+
+	/* rarely looked at */
+	u64 oow_ack_us;
+	u64 fin_wait_2_us;
+	u32 snd_wnd_max;
+	u32 iss;
+	u32 irs;
+	u32 fin_seq;
+	u16 sport;
+	u16 dport;
+	u16 advmss;
+	u16 peer_mss;
+	u16 path_mss;
+	struct atcp_sack_block sacks[ATCP_SACK_MAX];
+	struct atcp_transition transitions[ATCP_TRANSITIONS_MAX];
+};
+
+/* Most records that one engine call can take from the pool. */
+#define ATCP_POOL_LOW	10U
+
+/**
+ * struct atcp_arrival - what became of an arriving segment's payload
+ * @start: first sequence number to keep
+ * @end: the one after the last; equal to @start if nothing is kept
+ * @reset: answer with the RST of atcp_segment_reset()
+ */
+struct atcp_arrival {
+	u32 start;
+	u32 end;
+	bool reset;
+};
+
+struct atcp_open;
+
+/* tcb.c */
+void atcp_tcb_init(struct atcp_tcb *tcb, const struct atcp_params *params);
+void atcp_tcb_purge(struct atcp_tcb *tcb);
+void atcp_tcb_delete(struct atcp_tcb *tcb, enum atcp_cause cause);
+void atcp_tcb_fail(struct atcp_tcb *tcb, enum atcp_error error,
+		   enum atcp_cause cause);
+void atcp_tcb_options(struct atcp_tcb *tcb, const struct atcp_segment *syn);
+void atcp_tcb_path_mss(struct atcp_tcb *tcb, u32 mss);
+void atcp_tcb_established(struct atcp_tcb *tcb);
+
+/* user.c */
+void atcp_user_open(struct atcp_tcb *tcb, const struct atcp_open *open,
+		    u64 now);
+void atcp_user_send(struct atcp_tcb *tcb, u32 octets);
+void atcp_user_receive(struct atcp_tcb *tcb, u32 space, u32 buf);
+void atcp_user_shutdown(struct atcp_tcb *tcb, u64 now);
+void atcp_user_abort(struct atcp_tcb *tcb);
+void atcp_user_orphan(struct atcp_tcb *tcb, u64 now);
+
+/* input.c */
+enum atcp_drop atcp_segment_arrives(struct atcp_tcb *tcb,
+				    struct atcp_segment *seg, u64 now,
+				    struct atcp_arrival *arrival);
+
+/* output.c */
+bool atcp_next_segment(struct atcp_tcb *tcb, u64 now,
+		       struct atcp_segment *out);
+
+/* timer.c */
+u64 atcp_deadline(const struct atcp_tcb *tcb);
+void atcp_timeout(struct atcp_tcb *tcb, u64 now);
+
+/* Octets sent, not SACKed and not known lost: RFC 6675's pipe. */
+static inline u32 atcp_pipe(const struct atcp_tcb *tcb)
+{
+	return tcb->snd_nxt - tcb->snd_una - tcb->sacked - tcb->lost +
+	       tcb->retrans;
+}
+
+/* RCV.WND: what the peer may still send. */
+static inline u32 atcp_rcv_wnd(const struct atcp_tcb *tcb)
+{
+	return tcb->rcv_adv - tcb->rcv_nxt;
+}
+
+/* RFC 7323 4.1: our timestamp clock ticks once in 1.024 ms. */
+static inline u32 atcp_timestamp(const struct atcp_tcb *tcb, u64 now)
+{
+	return (u32)(now >> 10) + tcb->ts_offset;
+}
+
+static inline bool atcp_state_in(const struct atcp_tcb *tcb, u32 states)
+{
+	return ATCP_STATE_BIT(tcb->state) & states;
+}
+
+static inline u8 atcp_take_events(struct atcp_tcb *tcb)
+{
+	u8 events = tcb->events;
+
+	tcb->events = 0;
+	return events;
+}
+
+/**
+ * struct atcp_open - what a connection starts from
+ * @iss: initial send sequence number, RFC 6528
+ * @ts_offset: start of our timestamp clock
+ * @rcv_buf: octets the receive buffer takes
+ * @sport: local port, host order
+ * @dport: remote port, host order
+ * @advmss: MSS to advertise, RFC 6691
+ * @path_mss: largest segment the path takes, without options
+ * @rcv_wscale: window shift to offer
+ * @options: ATCP_OPT_WSCALE, ATCP_OPT_SACK_OK, ATCP_OPT_TS to offer
+ */
+struct atcp_open {
+	u32 iss;
+	u32 ts_offset;
+	u32 rcv_buf;
+	u16 sport;
+	u16 dport;
+	u16 advmss;
+	u16 path_mss;
+	u8 rcv_wscale;
+	u8 options;
+};
+
+#endif

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The user's calls, RFC 9293 section 3.10.1 to 3.10.6, without what a socket
+ * does for itself (blocking, copying, STATUS).
+ */
+#include "tcb.h"
+#include "congestion.h"
+#include "sendmap.h"
+#include "timer.h"
+
+/**
+ * atcp_user_open() - active OPEN, RFC 9293 section 3.10.1
+ * @tcb: in CLOSED, fresh from atcp_tcb_init()
+ * @open: addresses, numbers and options to start from
+ * @now: the time
+ *
+ * Enters SYN-SENT; the SYN is what atcp_next_segment() returns then.
+ */
+void atcp_user_open(struct atcp_tcb *tcb, const struct atcp_open *open,
+		    u64 now)
+{
+	tcb->iss = open->iss;
+	tcb->snd_una = open->iss;
+	tcb->snd_nxt = open->iss;
+	tcb->snd_max = open->iss;
+	tcb->snd_small = open->iss;
+	tcb->recover = open->iss;
+	tcb->write_seq = open->iss + 1;
+	tcb->ts_offset = open->ts_offset;
+	tcb->sport = open->sport;
+	tcb->dport = open->dport;
+	tcb->advmss = open->advmss;
+	tcb->path_mss = open->path_mss;
+	tcb->rcv_space = open->rcv_buf;
+	tcb->rcv_buf = open->rcv_buf;
+	if (open->options & ATCP_OPT_WSCALE) {
+		tcb->use |= ATCP_USE_WSCALE;
+		tcb->rcv_wscale = open->rcv_wscale;
+	}
+	if (open->options & ATCP_OPT_SACK_OK)
+		tcb->use |= ATCP_USE_SACK;
+	if (open->options & ATCP_OPT_TS)
+		tcb->use |= ATCP_USE_TS;
+	atcp_set_state(tcb, ATCP_SYN_SENT, ATCP_CAUSE_ACTIVE_OPEN);
+}
+
+/**
+ * atcp_user_send() - SEND, RFC 9293 section 3.10.2
+ * @tcb: a connection whose user has not closed
+ * @octets: how many were appended to the owner's buffer
+ */
+void atcp_user_send(struct atcp_tcb *tcb, u32 octets)
+{
+	tcb->write_seq += octets;
+}
+
+/**
+ * atcp_user_receive() - RECEIVE, RFC 9293 section 3.10.3
+ * @tcb: the connection
+ * @space: octets the receive buffer can take now
+ * @buf: octets it can take when empty
+ *
+ * Called when the user has read, or when the buffer was resized. Owes the
+ * peer a window update once the right edge can move by a worthwhile step:
+ * RFC 9293 3.8.6.2.2 asks for at least min(buffer / 2, MSS), and half of the
+ * buffer is waited for as long as the peer still has room to send.
+ */
+void atcp_user_receive(struct atcp_tcb *tcb, u32 space, u32 buf)
+{
+	u32 wnd = atcp_rcv_wnd(tcb);
+	u32 gain;
+
+	tcb->rcv_space = space;
+	tcb->rcv_buf = buf;
+	if (!atcp_state_in(tcb, ATCP_STATES_RECEIVING) || space <= wnd)
+		return;
+	gain = space - wnd;
+	if (gain >= buf / 2 ||
+	    (wnd < 2 * (u32)tcb->advmss && gain >= tcb->advmss))
+		tcb->ack_now = true;
+}
+
+/**
+ * atcp_user_shutdown() - CLOSE, RFC 9293 section 3.10.4
+ * @tcb: the connection, in any state
+ * @now: the time
+ *
+ * Queues a FIN behind the data. In SYN-RECEIVED this moves to FIN-WAIT-1 as
+ * the RFC says; in SYN-SENT the connection is deleted.
+ */
+void atcp_user_shutdown(struct atcp_tcb *tcb, u64 now)
+{
+	switch (tcb->state) {
+	case ATCP_SYN_SENT:
+		atcp_tcb_delete(tcb, ATCP_CAUSE_CLOSE);
+		return;
+	case ATCP_SYN_RECEIVED:
+	case ATCP_ESTABLISHED:
+		atcp_set_state(tcb, ATCP_FIN_WAIT_1, ATCP_CAUSE_CLOSE);
+		break;
+	case ATCP_CLOSE_WAIT:
+		atcp_set_state(tcb, ATCP_LAST_ACK, ATCP_CAUSE_CLOSE);
+		break;
+	default:
+		return;
+	}
+	tcb->use |= ATCP_FIN_QUEUED;
+	tcb->write_seq++;
+}
+
+/**
+ * atcp_user_abort() - ABORT, RFC 9293 section 3.10.5
+ * @tcb: the connection, in any state
+ *
+ * A synchronised peer is told with a RST, which atcp_next_segment() returns
+ * even though the state is CLOSED then.
+ */
+void atcp_user_abort(struct atcp_tcb *tcb)
+{
+	if (atcp_state_in(tcb, ATCP_STATES_RECEIVING | ATCP_STATES_SENDING |
+				       ATCP_STATE_BIT(ATCP_SYN_RECEIVED)))
+		tcb->reset_pending = true;
+	atcp_tcb_delete(tcb, ATCP_CAUSE_ABORT);
+}
+
+/**
+ * atcp_user_orphan() - nobody will read or write any more
+ * @tcb: the connection, after atcp_user_shutdown()
+ * @now: the time
+ *
+ * From here on arriving data is answered with a RST (RFC 9293 3.6.1,
+ * SHLD-3), retransmission and FIN-WAIT-2 are bounded.
+ */
+void atcp_user_orphan(struct atcp_tcb *tcb, u64 now)
+{
+	tcb->use |= ATCP_ORPHAN;
+	tcb->use &= ~ATCP_CORK;
+	atcp_timers_fin_wait_2(tcb, now);
+}
