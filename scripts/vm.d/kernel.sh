@@ -153,3 +153,19 @@ kernel_prepare()
 {
 	kernel_ready "$1" || locked "$kernels/$1.lock" kernel_make "$1"
 }
+
+# kernel_steady KERNEL: the module that --icount needs, see steady/steady.c.
+kernel_steady()
+{
+	local root dir
+
+	root=$kernels/$(readlink "$kernels/$1")
+	dir=$root/steady
+	! cmp -s "$dir/steady.c" "$atcp_top/scripts/vm.d/steady/steady.c" ||
+		[ ! -e "$dir/steady.ko" ] || return 0
+	rm -rf "$dir"
+	cp -r "$atcp_top/scripts/vm.d/steady" "$dir"
+	logged "$dir/make.log" "building steady.ko" \
+		make -C "$(kernel_dir "$1")" "M=$dir" \
+		CONFIG_DEBUG_INFO_BTF_MODULES= modules
+}

@@ -55,6 +55,7 @@ class Machine:
         values = {
             "host_fs": self.host_fs,
             "host_root": self.host_root,
+            "transport": "steady" if opt.steady else "virtio",
             "project": opt.project,
             "release": opt.release,
             "modules": opt.modules,
@@ -67,14 +68,18 @@ class Machine:
 
     def write_initramfs(self, path):
         shares = "".join(f"{share}\n" for share in self.options.share)
-        image = initramfs(self.options.initramfs, {
+        files = {
             "init": (read("guest-init"), 0o755),
             "vm/guest-run": (read("guest-run"), 0o755),
             "vm/settings": (self.settings().encode(), 0o644),
             "vm/shares": (shares.encode(), 0o644),
             "vm/command": (
                 f"exec {shlex.join(self.command)}\n".encode(), 0o644),
-        })
+        }
+        if self.options.steady:
+            with open(self.options.steady, "rb") as module:
+                files["vm/steady.ko"] = (module.read(), 0o644)
+        image = initramfs(self.options.initramfs, files)
         with open(path, "wb") as stream:
             stream.write(image)
 

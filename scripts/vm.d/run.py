@@ -183,6 +183,7 @@ def parse(argv):
     for name in ("release", "image", "initramfs", "modules", "project",
                  "rundir", "log"):
         parser.add_argument("--" + name, required=True)
+    parser.add_argument("--steady", help="the module for --icount")
     parser.add_argument("--smp", type=int, default=1)
     parser.add_argument("--memory", default="1G")
     parser.add_argument("--timeout", type=float, default=600)
