@@ -24,7 +24,7 @@ kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 all:
 ifeq ($(KDIR),)
-	@echo 'No kernel headers are installed. Run: apt-get install linux-headers-amd64 (or say: make KDIR=DIR)' >&2; false
+	$(error No kernel headers are installed; run: apt-get install linux-headers-amd64 (or say: make KDIR=DIR))
 else
 	$(kbuild) modules
 endif
