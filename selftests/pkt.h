@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The packet harness: a socket under test on one side, and on the other, behind
+ * a TUN device, the test itself as the peer. It injects segments made bit by
+ * bit, and says exactly which ones have to come back, and when.
+ *
+ * Sequence numbers are relative, as tcpdump shows them: .seq of an injected
+ * segment and .ack of an expected one count from the peer's initial sequence
+ * number, the other two from the socket's. A SYN is at 0, the first byte at 1.
+ */
+#ifndef ATCP_PKT_H
+#define ATCP_PKT_H
+
+#include <netinet/tcp.h>
+
+#include "testlib.h"
+
+/* In a struct seg, a field left 0 is not given; this is the number 0. */
+#define ZERO (-1)
+
+#define OPT_MSS	     0x01
+#define OPT_WSCALE   0x02
+#define OPT_SACKPERM 0x04
+#define OPT_SACK     0x08
+#define OPT_TS	     0x10
+#define OPT_SYN_ALL  (OPT_MSS | OPT_WSCALE | OPT_SACKPERM | OPT_TS)
+/* Something that is not one of the above, or not well formed. */
+#define OPT_OTHER 0x80
+
+#define MAX_SACKS 4
+
+struct seg {
+	uint8_t flags; /* TH_SYN and so on */
+	uint32_t seq;
+	uint32_t ack;
+	int win; /* as in the header, not scaled */
+	int len; /* bytes of payload; they follow from seq, see stream_byte() */
+	unsigned int opts;
+	int mss;
+	int wscale;
+	uint32_t tsval;
+	uint32_t tsecr;
+	int sacks;
+	struct {
+		uint32_t from, to;
+	} sack[MAX_SACKS];
+
+	/* Ports, where they are not the connection's. */
+	int sport;
+	int dport;
+
+	/* Of an injected segment: what is wrong with it. */
+	const char *daddr; /* sent to another address than the socket's */
+	int doff;	   /* the data offset field, in words */
+	uint8_t reserved;  /* the four bits beside it */
+	int cut;	   /* how many bytes of the segment there are */
+	bool bad_sum;
+	const void *raw; /* the options, byte for byte */
+	int raw_len;
+
+	/* Of an expected segment. */
+	int after;     /* ms since the last one, either way */
+	bool absolute; /* .seq is not relative to anything */
+
+	/* Of a received segment: when it came. */
+	uint64_t at;
+};
+
+#define PKT_LOG_LINES 48
+#define PKT_LOG_WIDTH 160
+
+struct pkt {
+	int family;
+	int tun;
+	int listener;
+	int fd;		/* the socket under test, once there is one */
+	uint16_t lport; /* the socket's port */
+	uint16_t rport; /* the peer's port */
+
+	uint32_t liss; /* the socket's initial sequence number */
+	bool liss_known;
+	int local_mss; /* what its SYN said */
+	uint32_t riss; /* the peer's */
+
+	/* What the peer says of itself in its SYN. May be set before. */
+	struct seg peer;
+	/* Once timestamps are agreed on, each segment has them. */
+	bool ts;
+	uint32_t peer_tsval;
+	uint32_t local_tsval;
+
+	struct seg got; /* the last segment that came */
+	uint64_t ref;	/* when the last segment went either way */
+
+	uint64_t start;
+	int logged;
+	char log[PKT_LOG_LINES][PKT_LOG_WIDTH];
+};
+
+/* All of these say on stderr what went wrong when they return false. */
+bool pkt_init(struct pkt *p, int family, int mtu);
+void pkt_show(const struct pkt *p);
+
+bool pkt_send(struct pkt *p, const struct seg *s);
+bool pkt_expect(struct pkt *p, const struct seg *want);
+/* No segment for @ms. */
+bool pkt_silence(struct pkt *p, int ms);
+/* Whatever comes next, within @ms, is in p->got. */
+bool pkt_next(struct pkt *p, int ms);
+/* ACKs up to one for everything before @ack, however many. */
+bool pkt_expect_ack(struct pkt *p, uint32_t ack);
+
+/* The window in the socket's last segment, unless the peer offers a scale. */
+int pkt_window(const struct pkt *p);
+
+/* Starts p->ref: what comes next is timed from here. */
+void pkt_mark(struct pkt *p);
+/* Whether @us is what @ms should look like, as far as this machine can tell. */
+bool pkt_time_ok(uint64_t us, int ms);
+/* How much too late an event at @ms may be, or seem to be. */
+int pkt_late_ms(int ms);
+
+struct sockaddr_storage pkt_local(const struct pkt *p);
+struct sockaddr_storage pkt_remote(const struct pkt *p);
+
+/* Bring up a socket in @state, as p->fd (or p->listener). */
+bool pkt_open(struct pkt *p, unsigned int state);
+bool pkt_listen(struct pkt *p);
+/* A non-blocking connect(): its SYN is the next segment. */
+bool pkt_start_connect(struct pkt *p);
+/* ESTABLISHED, by listen() and by connect(). */
+bool pkt_accept(struct pkt *p);
+bool pkt_connect(struct pkt *p);
+/* The connection gets to @state, and p->fd has to be told that by /proc. */
+bool pkt_in_state(struct pkt *p, unsigned int state);
+
+/* How long there must be nothing for a test to say that nothing comes. */
+#define QUIET_MS 50
+
+#define FIXTURE_PKT(fixture)                                                   \
+	FIXTURE(fixture)                                                       \
+	{                                                                      \
+		struct pkt pkt;                                                \
+	};                                                                     \
+	FIXTURE_PER_FAMILY(fixture);                                           \
+	FIXTURE_SETUP(fixture)                                                 \
+	{                                                                      \
+		ASSERT_EQ(0, test_setup(_metadata->timeout));                  \
+		ASSERT_TRUE(pkt_init(&self->pkt, variant->family, 1500));      \
+	}                                                                      \
+	FIXTURE_TEARDOWN(fixture)                                              \
+	{                                                                      \
+		if (!_metadata->passed)                                        \
+			pkt_show(&self->pkt);                                  \
+		test_teardown(_metadata);                                      \
+	}
+
+/* For use outside of them: true if it went well. */
+#define SEG(...)	 (&(struct seg){ __VA_ARGS__ })
+#define SENT(p, ...)	 pkt_send(p, SEG(__VA_ARGS__))
+#define EXPECTED(p, ...) pkt_expect(p, SEG(__VA_ARGS__))
+
+/* For use in the tests of such a fixture. */
+#define INJECT(...)	    ASSERT_TRUE(pkt_send(&self->pkt, SEG(__VA_ARGS__)))
+#define EXPECT_SEG(...)	    ASSERT_TRUE(pkt_expect(&self->pkt, SEG(__VA_ARGS__)))
+#define EXPECT_SILENCE()    ASSERT_TRUE(pkt_silence(&self->pkt, QUIET_MS))
+#define EXPECT_STATE(state) ASSERT_TRUE(pkt_in_state(&self->pkt, state))
+
+#endif
