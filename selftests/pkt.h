@@ -131,6 +131,8 @@ bool pkt_start_connect(struct pkt *p);
 /* ESTABLISHED, by listen() and by connect(). */
 bool pkt_accept(struct pkt *p);
 bool pkt_connect(struct pkt *p);
+/* The peer's window is full: two bytes have come by then. */
+bool pkt_close_window(struct pkt *p);
 /* The connection gets to @state, and p->fd has to be told that by /proc. */
 bool pkt_in_state(struct pkt *p, unsigned int state);
 

@@ -114,19 +114,20 @@ TEST_F(close, fin_out_of_order_waits_for_the_data_before_it)
 TEST_F(close, fin_waits_behind_data_that_may_not_be_sent_yet)
 {
 	ASSERT_TRUE(pkt_accept(&self->pkt));
-	INJECT(.flags = TH_ACK, .seq = 1, .ack = 1, .win = ZERO);
+	ASSERT_TRUE(pkt_close_window(&self->pkt));
+	ASSERT_TRUE(stream_read(self->pkt.fd, 2, 0));
 	ASSERT_TRUE(stream_write(self->pkt.fd, 100, 0));
 	ASSERT_EQ(0, close(self->pkt.fd));
 	EXPECT_SILENCE();
 	EXPECT_STATE(ST_FIN_WAIT_1);
-	INJECT(.flags = TH_ACK, .seq = 1, .ack = 1);
+	INJECT(.flags = TH_ACK, .seq = 3, .ack = 1);
 	/* With the data or right after it: both are good. */
 	ASSERT_TRUE(pkt_next(&self->pkt, PATIENCE_MS));
 	EXPECT_EQ(1, (int)self->pkt.got.seq);
 	EXPECT_EQ(100, self->pkt.got.len);
 	if (!(self->pkt.got.flags & TH_FIN))
-		EXPECT_SEG(.flags = TH_FIN | TH_ACK, .seq = 101, .ack = 1);
-	INJECT(.flags = TH_ACK, .seq = 1, .ack = 102);
+		EXPECT_SEG(.flags = TH_FIN | TH_ACK, .seq = 101, .ack = 3);
+	INJECT(.flags = TH_ACK, .seq = 3, .ack = 102);
 	EXPECT_STATE(ST_FIN_WAIT_2);
 }
 

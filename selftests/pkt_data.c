@@ -170,7 +170,11 @@ TEST_F(data, ack_of_unsent_data_is_answered_and_dropped)
 	ASSERT_TRUE(pkt_accept(&self->pkt));
 	counters_mark();
 	INJECT(.flags = TH_ACK, .seq = 1, .ack = 5000, .len = 100);
-	EXPECT_SEG(.flags = TH_ACK, .seq = 1, .ack = 1);
+	/* Linux answers since 6.8 only. */
+	if (test_is_atcp())
+		EXPECT_SEG(.flags = TH_ACK, .seq = 1, .ack = 1);
+	else
+		pkt_next(&self->pkt, QUIET_MS);
 	EXPECT_SILENCE();
 	EXPECT_TRUE(counters_grew(DROP_BAD_ACK, 1));
 	EXPECT_EQ(0, unread(self->pkt.fd));
@@ -291,16 +295,16 @@ TEST_F(data, zero_window_is_probed_until_it_opens)
 	int i;
 
 	ASSERT_TRUE(pkt_accept(&self->pkt));
-	INJECT(.flags = TH_ACK, .seq = 1, .ack = 1, .win = ZERO);
+	ASSERT_TRUE(pkt_close_window(&self->pkt));
 	ASSERT_TRUE(stream_write(self->pkt.fd, 100, 0));
 	EXPECT_SILENCE();
 	for (i = 0; i < 3; i++) {
 		ASSERT_TRUE(pkt_next(&self->pkt, PATIENCE_MS));
 		ASSERT_TRUE(is_probe(&self->pkt.got, 1));
-		INJECT(.flags = TH_ACK, .seq = 1, .ack = 1, .win = ZERO);
+		INJECT(.flags = TH_ACK, .seq = 3, .ack = 1, .win = ZERO);
 	}
-	INJECT(.flags = TH_ACK, .seq = 1, .ack = 1, .win = 5000);
-	EXPECT_SEG(.flags = TH_ACK, .seq = 1, .ack = 1, .len = 100);
+	INJECT(.flags = TH_ACK, .seq = 3, .ack = 1, .win = 5000);
+	EXPECT_SEG(.flags = TH_ACK, .seq = 1, .ack = 3, .len = 100);
 }
 
 /* MUST-34: the peer may take back what it has offered. */

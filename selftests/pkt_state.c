@@ -113,6 +113,19 @@ bool pkt_connect(struct pkt *p)
 	       !set_nonblock(p->fd, false) && pkt_in_state(p, ST_ESTABLISHED);
 }
 
+/*
+ * By data that has a number of its own: Linux does not believe a segment that
+ * takes back the window and is otherwise like the one before.
+ */
+bool pkt_close_window(struct pkt *p)
+{
+	return SENT(p, .flags = TH_ACK, .seq = 1, .ack = 1, .len = 1) &&
+	       pkt_expect_ack(p, 2) &&
+	       SENT(p, .flags = TH_ACK, .seq = 2, .ack = 1, .len = 1,
+		    .win = ZERO) &&
+	       pkt_expect_ack(p, 3);
+}
+
 /* The socket's FIN, half-closed so that p->fd can still be looked at. */
 static bool open_fin_wait_1(struct pkt *p)
 {

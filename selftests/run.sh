@@ -64,6 +64,19 @@ microseconds()
 	echo "${EPOCHREALTIME/[^0-9]/}"
 }
 
+# What the kernel has logged since the last call, if anything.
+show_log()
+{
+	local lines
+
+	lines=$(dmesg | tail -n "+$((log_seen + 1))")
+	[ -z "$lines" ] || {
+		echo "# the kernel's log:"
+		tail -n 20 <<<"$lines" | sed 's/^/#   /'
+	}
+	log_seen=$(dmesg | wc -l)
+}
+
 # result VERDICT NAME REST: one line of KTAP, and what the kernel has to say.
 result()
 {
@@ -75,8 +88,7 @@ result()
 	skip) skipped=$((skipped + 1)) ;;
 	*)
 		failed=$((failed + 1))
-		echo "# the kernel's log ends with:"
-		dmesg | tail -n 15 | sed 's/^/#   /'
+		show_log
 		;;
 	esac
 	case $1 in
@@ -194,6 +206,7 @@ number=0
 passed=0
 failed=0
 skipped=0
+log_seen=$(dmesg | wc -l)
 begun=$(microseconds)
 started=$begun
 for program in "${programs[@]}"; do
