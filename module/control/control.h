@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What an operator sees and sets, per namespace: net.atcp.* in sysctl.c,
+ * /proc/net/atcp in proc.c, /proc/net/atcp_stat in counters.c.
+ */
+#ifndef ATCP_CONTROL_CONTROL_H
+#define ATCP_CONTROL_CONTROL_H
+
+struct atcp_netns;
+struct net;
+struct seq_file;
+
+/* control.c */
+int atcp_control_init(struct net *net);
+void atcp_control_exit(struct net *net);
+
+/* sysctl.c */
+void atcp_sysctl_defaults(struct net *net);
+int atcp_sysctl_init(struct net *net);
+void atcp_sysctl_exit(struct net *net);
+
+/* proc.c */
+int atcp_proc_init(struct net *net);
+void atcp_proc_exit(struct net *net);
+
+/* counters.c */
+u64 atcp_counter_sum(const struct atcp_netns *an, unsigned int counter);
+int atcp_counters_show(struct seq_file *seq, void *v);
+
+#endif
