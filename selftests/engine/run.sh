@@ -32,7 +32,7 @@ follow()
 		'ok '* | 'not ok '*)
 			number=$((number + 1))
 			[[ $line == ok* ]] || failed=$((failed + 1))
-			echo "${line%%ok *}ok $number $1.${line##*global.}"
+			echo "${line%%ok *}ok $number $1.${line##*.}"
 			;;
 		'TAP version'* | 1..* | '# '*' RUN '* | '# '*' OK '* | '# '*' FAIL '* | '# FAILED: '* | '# Starting '* | '# Totals:'* | '# PASSED:'*) ;;
 		'#'*) echo "$line" ;;

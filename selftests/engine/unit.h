@@ -15,30 +15,42 @@
 /* Unlinks the tests that @pattern does not name; says how many are left. */
 static inline int unit_select(const char *pattern)
 {
-	struct __test_metadata **link = &__fixture_list->tests;
+	struct __fixture_metadata *f;
+	struct __test_metadata **link;
 	int left = 0;
 
-	while (*link) {
-		if (fnmatch(pattern, (*link)->name, 0)) {
-			*link = (*link)->next;
-		} else {
-			link = &(*link)->next;
-			left++;
+	for (f = __fixture_list; f; f = f->next) {
+		link = &f->tests;
+		while (*link) {
+			if (fnmatch(pattern, (*link)->name, 0)) {
+				*link = (*link)->next;
+			} else {
+				link = &(*link)->next;
+				left++;
+			}
 		}
 	}
 	return left;
 }
 
+static inline void unit_list(void)
+{
+	const struct __fixture_metadata *f;
+	const struct __test_metadata *t;
+
+	for (f = __fixture_list; f; f = f->next)
+		for (t = f->tests; t; t = t->next)
+			puts(t->name);
+}
+
 static inline int unit_main(int argc, char **argv)
 {
-	const struct __test_metadata *t;
 	int opt;
 
 	while ((opt = getopt(argc, argv, "hlt:")) != -1) {
 		switch (opt) {
 		case 'l':
-			for (t = __fixture_list->tests; t; t = t->next)
-				puts(t->name);
+			unit_list();
 			return 0;
 		case 't':
 			if (unit_select(optarg))
