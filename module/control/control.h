@@ -6,7 +6,6 @@
 #ifndef ATCP_CONTROL_CONTROL_H
 #define ATCP_CONTROL_CONTROL_H
 
-struct atcp_netns;
 struct net;
 struct seq_file;
 
@@ -24,7 +23,6 @@ int atcp_proc_init(struct net *net);
 void atcp_proc_exit(struct net *net);
 
 /* counters.c */
-u64 atcp_counter_sum(const struct atcp_netns *an, unsigned int counter);
 int atcp_counters_show(struct seq_file *seq, void *v);
 
 #endif

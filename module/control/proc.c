@@ -23,13 +23,13 @@
 #include "control.h"
 
 /* Lines are padded to this: a fixed length lets tools seek. */
-#define LINE_WIDTH	149
+#define LINE_WIDTH 149
 
 /* What "tr" says is running. */
 enum proc_timer {
 	TIMER_NONE = 0,
 	TIMER_RETRANSMIT = 1,
-	TIMER_KEEPALIVE = 2,	/* also FIN-WAIT-2's end, as in TCP */
+	TIMER_KEEPALIVE = 2, /* also FIN-WAIT-2's end, as in TCP */
 	TIMER_TIME_WAIT = 3,
 	TIMER_PROBE = 4,
 };
@@ -146,9 +146,16 @@ static void put_congestion(struct seq_file *seq, const struct atcp_tcb *tcb,
 	int segments = ssthresh < ATCP_CWND_MAX ? ssthresh / mss : -1;
 
 	seq_printf(seq, " %lu %lu %u %u %d", us_to_ticks(atcp_rto(tcb)),
-		   us_to_ticks(ATCP_DELACK_US),
-		   READ_ONCE(tcb->quick_acks) << 1, READ_ONCE(tcb->cwnd) / mss,
-		   listening ? 0 : segments);
+		   us_to_ticks(ATCP_DELACK_US), READ_ONCE(tcb->quick_acks) << 1,
+		   READ_ONCE(tcb->cwnd) / mss, listening ? 0 : segments);
+}
+
+/* What was read first may be overtaken by the second: never below zero. */
+static u32 queued(const u32 *start, const u32 *end)
+{
+	u32 last = READ_ONCE(*end);
+
+	return max_t(s32, 0, last - READ_ONCE(*start));
 }
 
 static void show_sock(struct seq_file *seq, struct sock *sk,
@@ -168,11 +175,8 @@ static void show_sock(struct seq_file *seq, struct sock *sk,
 	if (l.state == ATCP_LISTEN) {
 		l.rx_queue = READ_ONCE(sk->sk_ack_backlog);
 	} else {
-		/* The later one may be read first: never below zero. */
-		l.tx_queue = max_t(s32, 0, READ_ONCE(tcb->write_seq) -
-						   READ_ONCE(tcb->snd_una));
-		l.rx_queue = max_t(s32, 0, READ_ONCE(tcb->rcv_nxt) -
-						   READ_ONCE(as->copied_seq));
+		l.tx_queue = queued(&tcb->snd_una, &tcb->write_seq);
+		l.rx_queue = queued(&as->copied_seq, &tcb->rcv_nxt);
 	}
 	find_timer(&l, tcb);
 	if (l.timer == TIMER_PROBE)
@@ -247,9 +251,8 @@ static int walk_show(struct seq_file *seq, void *v)
 
 	seq_setwidth(seq, LINE_WIDTH);
 	if (v == SEQ_START_TOKEN)
-		seq_puts(seq, "  sl  local_address rem_address   st tx_queue "
-			      "rx_queue tr tm->when retrnsmt   uid  timeout "
-			      "inode");
+		seq_puts(seq,
+			 "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode");
 	else if (walk->listening)
 		show_listener(seq, v);
 	else

@@ -10,75 +10,93 @@
 #include "../network/netns.h"
 #include "control.h"
 
-#define FIELD(name)	((void *)offsetof(struct atcp_netns, name))
+#define FIELD(name) ((void *)offsetof(struct atcp_netns, name))
 
 static const int syn_retries_max = 127;
 static const int fin_timeout_max = INT_MAX / 1000;
+
+/* All three numbers of a buffer's sizes, or none if one is out of range. */
+static int sizes_handler(ATCP_CTL_TABLE *ctl, int write, void *buffer,
+			 size_t *lenp, loff_t *ppos)
+{
+	int *sizes = ctl->data;
+	int set[3] = { sizes[0], sizes[1], sizes[2] };
+	struct ctl_table copy = {
+		.data = set,
+		.maxlen = sizeof(set),
+		.mode = ctl->mode,
+		.extra1 = SYSCTL_ONE,
+	};
+	int err, i;
+
+	err = proc_dointvec_minmax(&copy, write, buffer, lenp, ppos);
+	for (i = 0; write && !err && i < ARRAY_SIZE(set); i++)
+		WRITE_ONCE(sizes[i], set[i]);
+	return err;
+}
 
 /* .data is an offset here: each namespace's copy gets its own addresses. */
 static const struct ctl_table sysctl_template[] = {
 	{
 		/* SYNs sent again before connect() fails */
-		.procname	= "syn_retries",
-		.data		= FIELD(params.syn_retries),
-		.maxlen		= sizeof(u8),
-		.mode		= 0644,
-		.proc_handler	= proc_dou8vec_minmax,
-		.extra1		= SYSCTL_ONE,
-		.extra2		= (void *)&syn_retries_max,
+		.procname = "syn_retries",
+		.data = FIELD(params.syn_retries),
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+		.extra1 = SYSCTL_ONE,
+		.extra2 = (void *)&syn_retries_max,
 	},
 	{
 		/* SYN-ACKs sent again before a half-open connection ends */
-		.procname	= "synack_retries",
-		.data		= FIELD(params.synack_retries),
-		.maxlen		= sizeof(u8),
-		.mode		= 0644,
-		.proc_handler	= proc_dou8vec_minmax,
+		.procname = "synack_retries",
+		.data = FIELD(params.synack_retries),
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
 	},
 	{
 		/* repeats of data before a silent peer is given up */
-		.procname	= "retries2",
-		.data		= FIELD(params.retries2),
-		.maxlen		= sizeof(u8),
-		.mode		= 0644,
-		.proc_handler	= proc_dou8vec_minmax,
+		.procname = "retries2",
+		.data = FIELD(params.retries2),
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
 	},
 	{
 		/* seconds in FIN-WAIT-2 once no user is left */
-		.procname	= "fin_timeout",
-		.data		= FIELD(params.fin_timeout),
-		.maxlen		= sizeof(int),
-		.mode		= 0644,
-		.proc_handler	= proc_dointvec_minmax,
-		.extra1		= SYSCTL_ONE,
-		.extra2		= (void *)&fin_timeout_max,
+		.procname = "fin_timeout",
+		.data = FIELD(params.fin_timeout),
+		.maxlen = sizeof(int),
+		.mode = 0644,
+		.proc_handler = proc_dointvec_minmax,
+		.extra1 = SYSCTL_ONE,
+		.extra2 = (void *)&fin_timeout_max,
 	},
 	{
 		/* most connections in TIME-WAIT; more than that just close */
-		.procname	= "max_tw_buckets",
-		.data		= FIELD(max_tw_buckets),
-		.maxlen		= sizeof(int),
-		.mode		= 0644,
-		.proc_handler	= proc_dointvec_minmax,
-		.extra1		= SYSCTL_ZERO,
+		.procname = "max_tw_buckets",
+		.data = FIELD(max_tw_buckets),
+		.maxlen = sizeof(int),
+		.mode = 0644,
+		.proc_handler = proc_dointvec_minmax,
+		.extra1 = SYSCTL_ZERO,
 	},
 	{
 		/* receive buffer, octets: least, default, most */
-		.procname	= "rmem",
-		.data		= FIELD(rmem),
-		.maxlen		= 3 * sizeof(int),
-		.mode		= 0644,
-		.proc_handler	= proc_dointvec_minmax,
-		.extra1		= SYSCTL_ONE,
+		.procname = "rmem",
+		.data = FIELD(rmem),
+		.maxlen = 3 * sizeof(int),
+		.mode = 0644,
+		.proc_handler = sizes_handler,
 	},
 	{
 		/* send buffer, octets: least, default, most */
-		.procname	= "wmem",
-		.data		= FIELD(wmem),
-		.maxlen		= 3 * sizeof(int),
-		.mode		= 0644,
-		.proc_handler	= proc_dointvec_minmax,
-		.extra1		= SYSCTL_ONE,
+		.procname = "wmem",
+		.data = FIELD(wmem),
+		.maxlen = 3 * sizeof(int),
+		.mode = 0644,
+		.proc_handler = sizes_handler,
 	},
 };
 

@@ -22,6 +22,11 @@
 
 #define ATCP_TRACE_ADDRESS_LEN	sizeof(struct sockaddr_in6)
 
+static inline u16 atcp_trace_family(const struct atcp_tuple *tuple)
+{
+	return tuple && !atcp_tuple_is_v4(tuple) ? AF_INET6 : AF_INET;
+}
+
 /* In the form that %pISc prints. No address: 0.0.0.0, port 0. */
 static inline void atcp_trace_address(u8 *to, const struct in6_addr *addr)
 {
@@ -132,37 +137,33 @@ TRACE_DEFINE_ENUM(ATCP_DROP_NONE);
  * @cause: enum atcp_cause
  */
 TRACE_EVENT(atcp_state,
-	TP_PROTO(const struct net *net, const struct atcp_tuple *tuple,
-		 u8 from, u8 to, u8 cause),
-	TP_ARGS(net, tuple, from, to, cause),
-	TP_STRUCT__entry(
-		__field(u32, netns)
-		__field(u16, family)
-		__field(u16, sport)
-		__array(u8, saddr, ATCP_TRACE_ADDRESS_LEN)
-		__array(u8, daddr, ATCP_TRACE_ADDRESS_LEN)
-		__field(u16, dport)
-		__field(u8, oldstate)
-		__field(u8, newstate)
-		__field(u8, cause)
-	),
-	TP_fast_assign(
-		__entry->netns = net->ns.inum;
-		__entry->family = atcp_tuple_is_v4(tuple) ? AF_INET : AF_INET6;
-		atcp_trace_address(__entry->saddr, &tuple->laddr);
-		atcp_trace_address(__entry->daddr, &tuple->raddr);
-		__entry->sport = tuple->lport;
-		__entry->dport = tuple->rport;
-		__entry->oldstate = from;
-		__entry->newstate = to;
-		__entry->cause = cause;
-	),
-	TP_printk("netns=%u family=%s saddr=%pISc sport=%u daddr=%pISc dport=%u oldstate=%s newstate=%s cause=%s",
-		  __entry->netns, atcp_show_family(__entry->family),
-		  __entry->saddr, __entry->sport, __entry->daddr,
-		  __entry->dport, atcp_show_state(__entry->oldstate),
-		  atcp_show_state(__entry->newstate),
-		  atcp_show_cause(__entry->cause))
+	    TP_PROTO(const struct net *net, const struct atcp_tuple *tuple,
+		     u8 from, u8 to, u8 cause),
+	    TP_ARGS(net, tuple, from, to, cause),
+	    TP_STRUCT__entry(__field(u32, netns)
+			     __field(u16, family)
+			     __field(u16, sport)
+			     __array(u8, saddr, ATCP_TRACE_ADDRESS_LEN)
+			     __array(u8, daddr, ATCP_TRACE_ADDRESS_LEN)
+			     __field(u16, dport)
+			     __field(u8, oldstate)
+			     __field(u8, newstate)
+			     __field(u8, cause)),
+	    TP_fast_assign(__entry->netns = net->ns.inum;
+			   __entry->family = atcp_trace_family(tuple);
+			   __entry->sport = tuple->lport;
+			   atcp_trace_address(__entry->saddr, &tuple->laddr);
+			   atcp_trace_address(__entry->daddr, &tuple->raddr);
+			   __entry->dport = tuple->rport;
+			   __entry->oldstate = from;
+			   __entry->newstate = to;
+			   __entry->cause = cause;),
+	    TP_printk("netns=%u family=%s saddr=%pISc sport=%u daddr=%pISc dport=%u oldstate=%s newstate=%s cause=%s",
+		      __entry->netns, atcp_show_family(__entry->family),
+		      __entry->saddr, __entry->sport, __entry->daddr,
+		      __entry->dport, atcp_show_state(__entry->oldstate),
+		      atcp_show_state(__entry->newstate),
+		      atcp_show_cause(__entry->cause))
 );
 
 /**
@@ -174,44 +175,39 @@ TRACE_EVENT(atcp_state,
  * @reason: enum atcp_drop
  */
 TRACE_EVENT(atcp_drop,
-	TP_PROTO(const struct net *net, const struct atcp_tuple *tuple,
-		 const struct atcp_segment *seg, u8 reason),
-	TP_ARGS(net, tuple, seg, reason),
-	TP_STRUCT__entry(
-		__field(u32, netns)
-		__field(u16, family)
-		__field(u16, sport)
-		__array(u8, saddr, ATCP_TRACE_ADDRESS_LEN)
-		__array(u8, daddr, ATCP_TRACE_ADDRESS_LEN)
-		__field(u16, dport)
-		__field(u8, reason)
-		__field(u8, flags)
-		__field(u32, seq)
-		__field(u32, ack)
-		__field(u32, len)
-	),
-	TP_fast_assign(
-		__entry->netns = net->ns.inum;
-		__entry->family = !tuple || atcp_tuple_is_v4(tuple) ?
-				  AF_INET : AF_INET6;
-		atcp_trace_address(__entry->saddr,
-				   tuple ? &tuple->laddr : NULL);
-		atcp_trace_address(__entry->daddr,
-				   tuple ? &tuple->raddr : NULL);
-		__entry->sport = tuple ? tuple->lport : 0;
-		__entry->dport = tuple ? tuple->rport : 0;
-		__entry->reason = reason;
-		__entry->flags = seg ? seg->flags : 0;
-		__entry->seq = seg ? seg->seq : 0;
-		__entry->ack = seg ? seg->ack : 0;
-		__entry->len = seg ? seg->len : 0;
-	),
-	TP_printk("netns=%u family=%s saddr=%pISc sport=%u daddr=%pISc dport=%u reason=%s flags=%s seq=%u ack=%u len=%u",
-		  __entry->netns, atcp_show_family(__entry->family),
-		  __entry->saddr, __entry->sport, __entry->daddr,
-		  __entry->dport, atcp_show_drop(__entry->reason),
-		  atcp_show_flags(__entry->flags), __entry->seq,
-		  __entry->ack, __entry->len)
+	    TP_PROTO(const struct net *net, const struct atcp_tuple *tuple,
+		     const struct atcp_segment *seg, u8 reason),
+	    TP_ARGS(net, tuple, seg, reason),
+	    TP_STRUCT__entry(__field(u32, netns)
+			     __field(u16, family)
+			     __field(u16, sport)
+			     __array(u8, saddr, ATCP_TRACE_ADDRESS_LEN)
+			     __array(u8, daddr, ATCP_TRACE_ADDRESS_LEN)
+			     __field(u16, dport)
+			     __field(u8, reason)
+			     __field(u8, flags)
+			     __field(u32, seq)
+			     __field(u32, ack)
+			     __field(u32, len)),
+	    TP_fast_assign(__entry->netns = net->ns.inum;
+			   __entry->family = atcp_trace_family(tuple);
+			   __entry->sport = tuple ? tuple->lport : 0;
+			   atcp_trace_address(__entry->saddr,
+					      tuple ? &tuple->laddr : NULL);
+			   atcp_trace_address(__entry->daddr,
+					      tuple ? &tuple->raddr : NULL);
+			   __entry->dport = tuple ? tuple->rport : 0;
+			   __entry->reason = reason;
+			   __entry->flags = seg ? seg->flags : 0;
+			   __entry->seq = seg ? seg->seq : 0;
+			   __entry->ack = seg ? seg->ack : 0;
+			   __entry->len = seg ? seg->len : 0;),
+	    TP_printk("netns=%u family=%s saddr=%pISc sport=%u daddr=%pISc dport=%u reason=%s flags=%s seq=%u ack=%u len=%u",
+		      __entry->netns, atcp_show_family(__entry->family),
+		      __entry->saddr, __entry->sport, __entry->daddr,
+		      __entry->dport, atcp_show_drop(__entry->reason),
+		      atcp_show_flags(__entry->flags), __entry->seq,
+		      __entry->ack, __entry->len)
 );
 
 #endif
