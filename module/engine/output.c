@@ -118,12 +118,18 @@ static bool next_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 {
 	struct atcp_range *r = atcp_range_first(&tcb->sendmap);
 
-	if (tcb->snd_nxt == tcb->iss)
+	if (tcb->snd_nxt == tcb->iss) {
+		if (!atcp_sendmap_has_room(tcb)) {
+			/* As if it were lost: the time-out tries again. */
+			atcp_timers_sent(tcb, now);
+			return false;
+		}
 		atcp_sendmap_sent(tcb, tcb->iss + 1, now, 0);
-	else if (r && (tcb->force_retransmit || tcb->ack_now))
+	} else if (r && (tcb->force_retransmit || tcb->ack_now)) {
 		atcp_sendmap_resent(tcb, r, now);
-	else
+	} else {
 		return false;
+	}
 	tcb->force_retransmit = false;
 	fill_syn(tcb, now, out);
 	atcp_timers_sent(tcb, now);
@@ -225,7 +231,7 @@ static bool next_new(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out,
 		return false;
 	}
 	len = sendable(tcb, full);
-	if (!len) {
+	if (!len || !atcp_sendmap_has_room(tcb)) {
 		if (tcb->snd_una == tcb->snd_nxt)
 			atcp_timers_blocked(tcb, now);
 		return false;

@@ -41,7 +41,7 @@ static void set_flags(struct atcp_tcb *tcb, struct atcp_range *r, u8 flags)
  * @flags: ATCP_RANGE_PROBE or 0
  *
  * With an empty pool the last range grows instead, which only makes its RTT
- * unusable.
+ * unusable. There must be one or the other: atcp_sendmap_has_room().
  */
 void atcp_sendmap_sent(struct atcp_tcb *tcb, u32 end, u64 now, u8 flags)
 {
@@ -57,8 +57,6 @@ void atcp_sendmap_sent(struct atcp_tcb *tcb, u32 end, u64 now, u8 flags)
 		atcp_range_insert(&tcb->sendmap, r);
 	} else {
 		r = atcp_range_last(&tcb->sendmap);
-		if (!r)
-			return;
 		account(tcb, r, -1);
 		r->end = end;
 		r->flags &= ~ATCP_RANGE_SACKED;

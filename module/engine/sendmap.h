@@ -15,6 +15,12 @@ struct atcp_acked {
 	u32 rtt_us;
 };
 
+/* Can the map take what is sent next? See atcp_sendmap_sent(). */
+static inline bool atcp_sendmap_has_room(const struct atcp_tcb *tcb)
+{
+	return tcb->pool.count || !RB_EMPTY_ROOT(&tcb->sendmap);
+}
+
 void atcp_sendmap_sent(struct atcp_tcb *tcb, u32 end, u64 now, u8 flags);
 void atcp_sendmap_resent(struct atcp_tcb *tcb, struct atcp_range *r, u64 now);
 void atcp_sendmap_ack(struct atcp_tcb *tcb, u32 ack, u64 now,

@@ -158,6 +158,12 @@ const char *segment_text(const struct atcp_segment *seg);
 /* The clock moves to @t, where the connection's deadline is. */
 #define TIMEOUT(c, t)		conn_timeout(_metadata, __LINE__, c, t)
 
+/* What the user does. */
+#define SEND(c, octets)		atcp_user_send(&(c)->tcb, octets)
+#define SHUTDOWN(c)		atcp_user_shutdown(&(c)->tcb, (c)->now)
+#define ORPHAN(c)		atcp_user_orphan(&(c)->tcb, (c)->now)
+#define ABORT(c)		atcp_user_abort(&(c)->tcb)
+
 /* Whatever it has to say, unheard. */
 #define DRAIN(c)		conn_drain(_metadata, __LINE__, c)
 
