@@ -39,6 +39,11 @@ def read(name):
         return stream.read()
 
 
+def escape(value):
+    """A value inside one of QEMU's comma-separated options."""
+    return value.replace(",", ",,")
+
+
 class Machine:
     """What both machines have in common; `options` are run.py's."""
 
@@ -82,6 +87,9 @@ class Machine:
         image = initramfs(self.options.initramfs, files)
         with open(path, "wb") as stream:
             stream.write(image)
+
+    def environment(self):
+        """The environment to start it in; None: ours."""
 
     def kernel_args(self):
         args = [
@@ -144,9 +152,8 @@ class Qemu(Machine):
     def shared(number, path, readonly):
         mode = "readonly=on" if readonly else "readonly=off"
         tag = "root" if number is None else f"share{number}"
-        path = path.replace(",", ",,")
-        return ["-fsdev", f"local,id={tag},path={path},security_model="
-                f"none,multidevs=remap,{mode}",
+        return ["-fsdev", f"local,id={tag},path={escape(path)},{mode},"
+                "security_model=none,multidevs=remap",
                 "-device", f"virtio-9p-pci,fsdev={tag},mount_tag={tag}"]
 
     def argv(self, rundir, log, channels):
@@ -160,7 +167,8 @@ class Qemu(Machine):
                 "-cpu", self.processor(), "-smp", str(opt.smp),
                 "-m", str(opt.memory), "-kernel", opt.image,
                 "-initrd", image, "-append", " ".join(self.kernel_args()),
-                "-serial", "file:" + log, "-device", "virtio-serial-pci"]
+                "-chardev", f"file,id=log,append=on,path={escape(log)}",
+                "-serial", "chardev:log", "-device", "virtio-serial-pci"]
         for name, fd in channels.items():
             args += ["-chardev", f"socket,id={name},fd={fd}", "-device",
                      f"virtserialport,chardev={name},name={name}"]
@@ -170,4 +178,35 @@ class Qemu(Machine):
         return args
 
 
-MACHINES = {"qemu": Qemu}
+class Uml(Machine):
+    """User-mode Linux: a process of this machine, which reads its files."""
+
+    host_fs = "hostfs"
+    host_root = "/"
+
+    def environment(self):
+        """Where its memory is: a file, by default in /dev/shm, which may be
+        too small for it (in a container, say)."""
+        space = os.statvfs("/dev/shm")
+        if space.f_bavail * space.f_frsize < 1 << 30:
+            return {**os.environ, "TMPDIR": "/tmp"}
+        return None
+
+    def argv(self, rundir, log, channels):
+        """See Qemu.argv; the kernel log is the process's own output."""
+        opt = self.options
+        image = os.path.join(rundir, "initramfs")
+        self.write_initramfs(image)
+        args = [opt.image, f"mem={opt.memory}", "initrd=" + image,
+                "seccomp=on", "noreboot", f"uml_dir={rundir}/", "umid=uml",
+                "con0=null,fd:1", "con=null", "ssl=null"]
+        for number, fd in enumerate(channels.values(), 1):
+            args.append(f"ssl{number}=fd:{fd},fd:{fd}")
+        if opt.smp > 1:
+            args.append(f"ncpus={opt.smp}")
+        if opt.icount:
+            args.append("time-travel=inf-cpu")
+        return args + self.kernel_args()
+
+
+MACHINES = {"qemu": Qemu, "uml": Uml}

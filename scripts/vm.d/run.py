@@ -72,11 +72,13 @@ class Run:
         fds = {name: end.fileno() for name, end in theirs.items()}
         opt = self.options
         argv = self.machine.argv(opt.rundir, opt.log, fds)
-        with open(os.path.join(opt.rundir, "machine.log"), "wb") as errors:
+        # What the machine itself prints joins the kernel's log.
+        with open(opt.log, "ab") as log:
             # Should we be killed outright, the machine must not stay behind.
             self.process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", *argv],
-                stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self.machine.environment(),
                 pass_fds=fds.values(), start_new_session=True)
         for end in theirs.values():
             end.close()
@@ -138,7 +140,7 @@ class Run:
     def drain(self):
         """What the guest wrote before its last word may still be under way."""
         limit = time.monotonic() + 3
-        while time.monotonic() < limit:
+        while self.clean and time.monotonic() < limit:
             if self.process.poll() is not None or any(
                     LAST_LINE in line for line in self.log_lines()[-50:]):
                 break
@@ -162,19 +164,13 @@ class Run:
                 *("    " + line for line in lines[-20:]))
         elif not self.clean and not hits:
             say("vm: the guest ended before the run did; the end of its log:",
-                *("    " + line for line in lines[-20:]), *self.complaints())
+                *("    " + line for line in lines[-20:]))
         if in_time and self.clean and not hits and not self.failures:
             return TROUBLE if self.status is None else self.status
         if self.status is not None:
             say(f"vm: (the command itself ended with status {self.status})")
         say("vm: the whole kernel log is in " + opt.log)
         return TROUBLE if in_time or hits else TIMED_OUT
-
-    def complaints(self):
-        """What the machine itself had to say."""
-        with open(os.path.join(self.options.rundir, "machine.log"),
-                  encoding="utf-8", errors="replace") as errors:
-            return ["    " + line.rstrip() for line in errors][-10:]
 
 
 def parse(argv):
