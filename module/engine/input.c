@@ -194,7 +194,7 @@ void atcp_input_ack(struct atcp_tcb *tcb, const struct atcp_segment *seg,
 		take_rtt(tcb, seg, acked.rtt_us, now);
 	if (acked.octets)
 		atcp_recovery_ack(tcb, acked.octets, advanced);
-	else if (flight && !seg->len && !wnd_changed &&
+	else if (flight && !seg->len && !wnd_changed && tcb->snd_wnd &&
 		 !(seg->flags & ATCP_FIN) && !(tcb->use & ATCP_USE_SACK) &&
 		 seg->ack == tcb->snd_una)
 		atcp_recovery_dup_ack(tcb);

@@ -58,6 +58,7 @@ static void fill_ack(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 	out->options = 0;
 	out->nr_sacks = 0;
 	out->len = 0;
+	out->again = false;
 	if (tcb->use & ATCP_USE_TS) {
 		out->options = ATCP_OPT_TS;
 		out->tsval = atcp_timestamp(tcb, now);
@@ -132,6 +133,7 @@ static bool next_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 	}
 	tcb->force_retransmit = false;
 	fill_syn(tcb, now, out);
+	out->again = r;
 	atcp_timers_sent(tcb, now);
 	return true;
 }
@@ -175,9 +177,16 @@ static bool next_retransmission(struct atcp_tcb *tcb, u64 now,
 	fill_ack(tcb, now, out);
 	len = min_t(u32, r->end - r->seq, full);
 	fill_data(tcb, out, r->seq, r->seq + len);
+	out->again = true;
 	atcp_sendmap_resent(tcb, r, now);
 	atcp_timers_sent(tcb, now);
 	return true;
+}
+
+/* Exact, so that an old snd_small is no newer one after 2 GiB. */
+static bool small_in_flight(const struct atcp_tcb *tcb)
+{
+	return seq_in(tcb->snd_small - 1, tcb->snd_una, tcb->snd_nxt);
 }
 
 /* Nagle's rule (RFC 9293 3.7.4) as Minshall softened it: a small segment
@@ -185,9 +194,12 @@ static bool next_retransmission(struct atcp_tcb *tcb, u64 now,
  */
 static bool hold_small(const struct atcp_tcb *tcb)
 {
-	if (tcb->use & (ATCP_FIN_QUEUED | ATCP_NODELAY))
-		return tcb->use & ATCP_CORK && !(tcb->use & ATCP_FIN_QUEUED);
-	return tcb->use & ATCP_CORK || seq_gt(tcb->snd_small, tcb->snd_una);
+	if (tcb->use & ATCP_FIN_QUEUED)
+		return false;
+	if (tcb->use & (ATCP_CORK | ATCP_MORE))
+		return true;
+	return !(tcb->use & ATCP_NODELAY) &&
+	       small_in_flight(tcb);
 }
 
 /*

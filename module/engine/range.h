@@ -29,7 +29,6 @@ enum {
  * @seq: first sequence number
  * @end: the one after the last
  * @sent_us: when it was last sent, microseconds
- * @first_us: when it was first sent, microseconds
  * @flags: ATCP_RANGE_SACKED ... ATCP_RANGE_PROBE
  * @sends: how often it was sent, saturating
  */
@@ -41,7 +40,6 @@ struct atcp_range {
 	u32 seq;
 	u32 end;
 	u64 sent_us;
-	u64 first_us;
 	u8 flags;
 	u8 sends;
 };

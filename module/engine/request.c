@@ -239,7 +239,6 @@ void atcp_request_promote(const struct atcp_request *req, struct atcp_tcb *tcb,
 			.seq = tcb->iss,
 			.end = tcb->iss + 1,
 			.sent_us = req->sent_us,
-			.first_us = req->sent_us,
 			.sends = req->retries + 1,
 		};
 		atcp_range_insert(&tcb->sendmap, r);

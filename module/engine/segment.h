@@ -59,6 +59,7 @@ struct atcp_sack_block {
  * @nr_sacks: blocks in @sacks, with ATCP_OPT_SACK
  * @header_len: header with options, octets
  * @no_room: set by the receiver's caller: its buffer cannot take the payload
+ * @again: set by the sender's engine: this was sent before
  * @tsval: with ATCP_OPT_TS
  * @tsecr: with ATCP_OPT_TS
  * @sacks: the SACK blocks
@@ -78,6 +79,7 @@ struct atcp_segment {
 	u8 nr_sacks;
 	u8 header_len;
 	bool no_room;
+	bool again;
 	u32 tsval;
 	u32 tsecr;
 	struct atcp_sack_block sacks[ATCP_SACK_MAX];

@@ -51,7 +51,6 @@ void atcp_sendmap_sent(struct atcp_tcb *tcb, u32 end, u64 now, u8 flags)
 		r->seq = tcb->snd_nxt;
 		r->end = end;
 		r->sent_us = now;
-		r->first_us = now;
 		r->flags = flags;
 		r->sends = 1;
 		atcp_range_insert(&tcb->sendmap, r);

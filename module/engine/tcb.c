@@ -53,6 +53,34 @@ void atcp_tcb_purge(struct atcp_tcb *tcb)
 }
 
 /**
+ * atcp_tcb_reset() - make a TCB in CLOSED fit for another OPEN
+ * @tcb: the TCB; keeps its parameters and its pool
+ */
+void atcp_tcb_reset(struct atcp_tcb *tcb)
+{
+	struct atcp_pool pool;
+
+	atcp_tcb_purge(tcb);
+	pool = tcb->pool;
+	atcp_tcb_init(tcb, tcb->params);
+	tcb->pool = pool;
+}
+
+/**
+ * atcp_tcb_hand_over() - the connection goes on in a struct atcp_timewait
+ * @tcb: the TCB, in TIME-WAIT; empty and in CLOSED after it
+ *
+ * No transition is recorded, since the connection's state does not change.
+ */
+void atcp_tcb_hand_over(struct atcp_tcb *tcb)
+{
+	tcb->state = ATCP_CLOSED;
+	atcp_timers_stop(tcb);
+	atcp_tcb_purge(tcb);
+	tcb->ack_now = false;
+}
+
+/**
  * atcp_tcb_delete() - enter CLOSED
  * @tcb: the TCB
  * @cause: why

@@ -67,10 +67,11 @@ enum {
 	ATCP_USE_SACK = 0x02,
 	ATCP_USE_WSCALE = 0x04,
 	ATCP_NODELAY = 0x08,		/* TCP_NODELAY: no Nagle */
-	ATCP_CORK = 0x10,		/* TCP_CORK or MSG_MORE: full segments */
+	ATCP_CORK = 0x10,		/* TCP_CORK: full segments only */
 	ATCP_FIN_QUEUED = 0x20,		/* write_seq includes our FIN */
 	ATCP_FIN_RECEIVED = 0x40,	/* rcv_nxt includes the peer's FIN */
 	ATCP_ORPHAN = 0x80,		/* no user any more */
+	ATCP_MORE = 0x100,		/* MSG_MORE: the same until the next SEND */
 };
 
 /**
@@ -183,8 +184,8 @@ struct atcp_tcb {
 	u32 sacked;
 	u32 lost;
 	u32 retrans;
+	u16 use;
 	u8 state;
-	u8 use;
 	u8 recovery;
 	u8 dup_acks;
 	u8 backoff;
@@ -266,6 +267,8 @@ struct atcp_open;
 /* tcb.c */
 void atcp_tcb_init(struct atcp_tcb *tcb, const struct atcp_params *params);
 void atcp_tcb_purge(struct atcp_tcb *tcb);
+void atcp_tcb_reset(struct atcp_tcb *tcb);
+void atcp_tcb_hand_over(struct atcp_tcb *tcb);
 void atcp_tcb_delete(struct atcp_tcb *tcb, enum atcp_cause cause);
 void atcp_tcb_fail(struct atcp_tcb *tcb, enum atcp_error error,
 		   enum atcp_cause cause);

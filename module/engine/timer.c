@@ -143,8 +143,7 @@ static void syn_timeout(struct atcp_tcb *tcb, u64 now)
 	tcb->retries++;
 	tcb->backoff++;
 	if (r)
-		atcp_sendmap_mark_lost(tcb, r);
-	tcb->force_retransmit = true;
+		atcp_recovery_probe(tcb, r);
 	tcb->timers[ATCP_TIMER_RETRANSMIT] = now + atcp_rto(tcb);
 }
 
@@ -160,7 +159,7 @@ static void retransmit_timeout(struct atcp_tcb *tcb, u64 now)
 	if (!r)
 		return;
 	if (!tcb->unanswered_us)
-		tcb->unanswered_us = r->first_us;
+		tcb->unanswered_us = r->sent_us;
 	if (too_long(tcb, now)) {
 		atcp_tcb_fail(tcb, ATCP_ERROR_TIMEOUT, ATCP_CAUSE_RETRIES);
 		return;
@@ -168,12 +167,10 @@ static void retransmit_timeout(struct atcp_tcb *tcb, u64 now)
 	if (tcb->backoff < U8_MAX)
 		tcb->backoff++;
 	/* A closed window explains the silence: probe, do not slow down. */
-	if (!tcb->snd_wnd) {
-		atcp_sendmap_mark_lost(tcb, r);
-		tcb->force_retransmit = true;
-	} else {
+	if (!tcb->snd_wnd)
+		atcp_recovery_probe(tcb, r);
+	else
 		atcp_recovery_timeout(tcb);
-	}
 	tcb->timers[ATCP_TIMER_RETRANSMIT] = now + atcp_rto(tcb);
 }
 

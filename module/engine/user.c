@@ -134,6 +134,6 @@ void atcp_user_abort(struct atcp_tcb *tcb)
 void atcp_user_orphan(struct atcp_tcb *tcb, u64 now)
 {
 	tcb->use |= ATCP_ORPHAN;
-	tcb->use &= ~ATCP_CORK;
+	tcb->use &= ~(ATCP_CORK | ATCP_MORE);
 	atcp_timers_fin_wait_2(tcb, now);
 }

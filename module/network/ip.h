@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Between IP and ATCP: segments in, segments out. What depends on the address
+ * family is behind these calls.
+ */
+#ifndef ATCP_NETWORK_IP_H
+#define ATCP_NETWORK_IP_H
+
+#include <net/flow.h>
+#include "flow.h"
+#include "../engine/segment.h"
+
+/* Octets of IP and TCP header without options: an MSS is an MTU less these. */
+#define ATCP_V4_HEADERS		40U
+
+struct atcp_sock;
+
+int atcp_ipv4_init(void);
+void atcp_ipv4_exit(void);
+void atcp_receive(struct net *net, struct sk_buff *skb,
+		  const struct atcp_tuple *tuple, struct atcp_segment *seg);
+void atcp_receive_late(struct net *net, struct sk_buff *skb,
+		       const struct atcp_tuple *tuple,
+		       struct atcp_segment *seg);
+int atcp_transmit(struct sock *sk, struct sk_buff *skb,
+		  const struct atcp_segment *seg);
+void atcp_reply(struct net *net, const struct atcp_tuple *tuple,
+		const struct atcp_segment *seg, const struct sock *sk);
+void atcp_reply_reset(struct net *net, const struct atcp_tuple *tuple,
+		      const struct atcp_segment *seg, const struct sock *sk);
+void atcp_drop_skb(struct net *net, struct sk_buff *skb,
+		   const struct atcp_tuple *tuple,
+		   const struct atcp_segment *seg, enum atcp_drop reason);
+struct dst_entry *atcp_route_v4(struct net *net, struct flowi4 *fl4,
+				const struct sock *sk, __be32 daddr,
+				__be32 saddr, u16 dport, u16 sport);
+u32 atcp_initial_sequence(const struct atcp_tuple *tuple);
+u32 atcp_timestamp_offset(const struct atcp_tuple *tuple);
+u32 atcp_port_offset(const struct atcp_tuple *tuple);
+
+#endif

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ATCP over IPv4: protocol 253's handler, ICMP errors, routes, headers. */
+#include <linux/icmp.h>
+#include <net/icmp.h>
+#include <net/inet_common.h>
+#include <net/ip.h>
+#include <net/protocol.h>
+#include <net/route.h>
+#include "../engine/seq.h"
+#include "../socket/sock.h"
+#include "ip.h"
+#include "trace.h"
+
+#define CHECKSUM_OFFSET		16	/* of the checksum in the header */
+
+static enum atcp_drop check_segment(struct sk_buff *skb,
+				    struct atcp_segment *seg)
+{
+	unsigned int len;
+
+	/* Not for us alone: RFC 9293 MUST-57. */
+	if (skb->pkt_type != PACKET_HOST)
+		return ATCP_DROP_ADDRESS;
+	if (!pskb_may_pull(skb, ATCP_HEADER_MIN))
+		return ATCP_DROP_SHORT;
+	len = atcp_header_len(skb->data);
+	if (len < ATCP_HEADER_MIN || !pskb_may_pull(skb, len))
+		return ATCP_DROP_HEADER_LENGTH;
+	if (skb_checksum_init(skb, IPPROTO_ATCP, inet_compute_pseudo) ||
+	    skb_checksum_complete(skb))
+		return ATCP_DROP_CHECKSUM;
+	return atcp_segment_parse(seg, skb->data, skb->len);
+}
+
+static int v4_receive(struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct net *net = dev_net(skb->dev);
+	struct atcp_segment seg;
+	struct atcp_tuple tuple;
+	enum atcp_drop drop;
+
+	atcp_count(atcp_netns(net), ATCP_COUNT_IN_SEGS);
+	drop = check_segment(skb, &seg);
+	if (unlikely(drop)) {
+		atcp_drop_skb(net, skb, NULL, NULL, drop);
+		return 0;
+	}
+	iph = ip_hdr(skb);
+	atcp_tuple_set_v4(&tuple, iph->daddr, seg.dport, iph->saddr, seg.sport,
+			  ATCP_WIRE_NATIVE);
+	atcp_receive(net, skb, &tuple, &seg);
+	return 0;
+}
+
+static void frag_needed(struct sock *sk, u32 mtu)
+{
+	struct dst_entry *dst;
+
+	if (sk->sk_state == TCP_LISTEN || sock_owned_by_user(sk))
+		return;
+	dst = __sk_dst_check(sk, 0);
+	if (!dst)
+		return;
+	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+	atcp_sync_mss(sk);
+	atcp_settle(sk, atcp_now());
+}
+
+/*
+ * An ICMP error ends a connection only while it is being opened; later it is
+ * remembered and told with a time-out: RFC 5927 section 5.2, RFC 9293 MUST-56.
+ */
+static void hard_error(struct sock *sk, int err)
+{
+	struct atcp_sock *as = atcp_sk(sk);
+
+	if (!sock_owned_by_user(sk) && as->tcb.state == ATCP_SYN_SENT) {
+		WRITE_ONCE(sk->sk_err, err);
+		sk_error_report(sk);
+		atcp_tcb_delete(&as->tcb, ATCP_CAUSE_ICMP);
+		atcp_settle(sk, atcp_now());
+	} else {
+		WRITE_ONCE(sk->sk_err_soft, err);
+	}
+}
+
+static void icmp_for_sock(struct sock *sk, struct sk_buff *skb, u32 seq,
+			  u32 info)
+{
+	const struct atcp_tcb *tcb = &atcp_sk(sk)->tcb;
+	const int type = icmp_hdr(skb)->type;
+	const int code = icmp_hdr(skb)->code;
+
+	/* RFC 5927 section 4.1: it must quote something that is in flight. */
+	if (!seq_in(seq, tcb->snd_una, tcb->snd_max + 1))
+		return;
+	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED)
+		frag_needed(sk, info);
+	else if (type == ICMP_DEST_UNREACH && code <= NR_ICMP_UNREACH)
+		hard_error(sk, icmp_err_convert[code].errno);
+	else if (type == ICMP_TIME_EXCEEDED)
+		hard_error(sk, EHOSTUNREACH);
+}
+
+/* The kernel has made sure that the quoted header and eight octets are there. */
+static int v4_error(struct sk_buff *skb, u32 info)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	const u8 *header = skb->data + iph->ihl * 4;
+	struct net *net = dev_net(skb->dev);
+	struct atcp_tuple tuple;
+	struct atcp_flow *flow;
+	struct sock *sk;
+
+	atcp_tuple_set_v4(&tuple, iph->saddr, atcp_get16(header), iph->daddr,
+			  atcp_get16(header + 2), ATCP_WIRE_NATIVE);
+	flow = atcp_flow_lookup(atcp_netns(net), &tuple);
+	if (!flow || flow->kind != ATCP_FLOW_SOCK)
+		return -ENOENT;
+	sk = atcp_to_sk(atcp_flow_sock(flow));
+	if (!refcount_inc_not_zero(&sk->sk_refcnt))
+		return -ENOENT;
+	bh_lock_sock(sk);
+	if (atcp_sk(sk)->hashed)
+		icmp_for_sock(sk, skb, atcp_get32(header + 4), info);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+	return 0;
+}
+
+/**
+ * atcp_route_v4() - find the route of a connection
+ * @net: the namespace
+ * @fl4: filled in; its saddr and daddr are what the segments carry
+ * @sk: whose device, mark and type of service count, or NULL
+ * @daddr: the peer
+ * @saddr: the local address, or 0 for the route's choice
+ * @dport: the peer's port, host order
+ * @sport: the local port, host order
+ *
+ * Return: the route with a reference, or an ERR_PTR: -ENETUNREACH and others
+ * of ip_route_output_flow().
+ */
+struct dst_entry *atcp_route_v4(struct net *net, struct flowi4 *fl4,
+				const struct sock *sk, __be32 daddr,
+				__be32 saddr, u16 dport, u16 sport)
+{
+	struct rtable *rt;
+
+	memset(fl4, 0, sizeof(*fl4));
+	fl4->flowi4_oif = sk ? READ_ONCE(sk->sk_bound_dev_if) : 0;
+	fl4->flowi4_iif = LOOPBACK_IFINDEX;
+	fl4->flowi4_mark = sk ? READ_ONCE(sk->sk_mark) : 0;
+	fl4->flowi4_proto = IPPROTO_ATCP;
+	fl4->flowi4_flags = sk ? inet_sk_flowi_flags(sk) : 0;
+	fl4->flowi4_uid = sock_net_uid(net, sk);
+	fl4->daddr = daddr;
+	fl4->saddr = saddr;
+	fl4->fl4_dport = htons(dport);
+	fl4->fl4_sport = htons(sport);
+	atcp_flowi4_set_tos(fl4, sk ? inet_sk(sk)->tos : 0);
+	rt = ip_route_output_flow(net, fl4, sk);
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	return &rt->dst;
+}
+
+/* Write the header before the payload and leave the checksum to be done. */
+static u8 *push_header(struct sk_buff *skb, const struct atcp_segment *seg)
+{
+	unsigned int len = ATCP_HEADER_MIN + atcp_segment_options_len(seg);
+	u8 *header = skb_push(skb, len);
+
+	skb_reset_transport_header(skb);
+	atcp_segment_build(seg, header);
+	return header;
+}
+
+static void put_checksum(u8 *header, __sum16 sum)
+{
+	*(__sum16 *)(header + CHECKSUM_OFFSET) = sum;
+}
+
+/*
+ * Only a device that sums up any packet may be asked to: those that know TCP
+ * and UDP alone do not know protocol 253.
+ */
+static void set_checksum(const struct sock *sk, struct sk_buff *skb,
+			 u8 *header)
+{
+	const struct flowi4 *fl4 = &inet_sk(sk)->cork.fl.u.ip4;
+
+	if (likely(sk->sk_route_caps & NETIF_F_HW_CSUM)) {
+		put_checksum(header, ~csum_tcpudp_magic(fl4->saddr, fl4->daddr,
+							skb->len, IPPROTO_ATCP,
+							0));
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = skb_transport_header(skb) - skb->head;
+		skb->csum_offset = CHECKSUM_OFFSET;
+		return;
+	}
+	put_checksum(header, csum_tcpudp_magic(fl4->saddr, fl4->daddr,
+					       skb->len, IPPROTO_ATCP,
+					       skb_checksum(skb, 0, skb->len,
+							    0)));
+}
+
+/**
+ * atcp_transmit() - send a socket's segment
+ * @sk: the socket, locked, with its flow set
+ * @skb: payload, and headroom for all headers; consumed
+ * @seg: the segment
+ *
+ * Return: 0 or what ip_queue_xmit() says.
+ */
+int atcp_transmit(struct sock *sk, struct sk_buff *skb,
+		  const struct atcp_segment *seg)
+{
+	u8 *header = push_header(skb, seg);
+
+	set_checksum(sk, skb, header);
+	skb_set_owner_w(skb, sk);
+	return ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl);
+}
+
+/* RFC 9293 section 3.1's pseudo-header as a sum of 16-bit words. */
+static u32 pseudo_sum(const struct iphdr *iph, unsigned int len)
+{
+	u32 saddr = ntohl(iph->saddr), daddr = ntohl(iph->daddr);
+
+	return (saddr >> 16) + (saddr & 0xffff) + (daddr >> 16) +
+	       (daddr & 0xffff) + iph->protocol + len;
+}
+
+static void push_ip(struct sk_buff *skb, const struct flowi4 *fl4,
+		    const struct sock *sk, const struct dst_entry *dst)
+{
+	struct iphdr *iph = skb_push(skb, sizeof(*iph));
+
+	skb_reset_network_header(skb);
+	*iph = (struct iphdr){
+		.version = 4,
+		.ihl = sizeof(*iph) / 4,
+		.tos = sk ? inet_sk(sk)->tos : 0,
+		.frag_off = htons(IP_DF),
+		.ttl = sk && inet_sk(sk)->uc_ttl >= 0 ?
+			       inet_sk(sk)->uc_ttl : ip4_dst_hoplimit(dst),
+		.protocol = IPPROTO_ATCP,
+		.saddr = fl4->saddr,
+		.daddr = fl4->daddr,
+	};
+}
+
+/**
+ * atcp_reply() - send a segment without payload that no socket's lock covers
+ * @net: the namespace
+ * @tuple: the four-tuple as this end sees it
+ * @seg: a RST, a SYN-ACK, or an ACK from TIME-WAIT
+ * @sk: a socket whose marks and IP options count, only read; or NULL
+ *
+ * The packet carries no identification (RFC 6864: it is never fragmented).
+ */
+void atcp_reply(struct net *net, const struct atcp_tuple *tuple,
+		const struct atcp_segment *seg, const struct sock *sk)
+{
+	struct atcp_netns *an = atcp_netns(net);
+	struct dst_entry *dst;
+	struct sk_buff *skb;
+	struct flowi4 fl4;
+	unsigned int len;
+	u8 *header;
+
+	dst = atcp_route_v4(net, &fl4, sk, tuple->raddr.s6_addr32[3],
+			    tuple->laddr.s6_addr32[3], tuple->rport,
+			    tuple->lport);
+	if (IS_ERR(dst))
+		goto fail;
+	skb = alloc_skb(MAX_HEADER + sizeof(struct iphdr) + ATCP_HEADER_MAX,
+			GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb) {
+		dst_release(dst);
+		goto fail;
+	}
+	skb_reserve(skb, MAX_HEADER + sizeof(struct iphdr) + ATCP_HEADER_MAX);
+	skb_dst_set(skb, dst);
+	header = push_header(skb, seg);
+	len = skb->len;
+	push_ip(skb, &fl4, sk, dst);
+	put_checksum(header, (__force __sum16)htons(
+			atcp_checksum(header, len,
+				      pseudo_sum(ip_hdr(skb), len))));
+	if (sk) {
+		skb->priority = READ_ONCE(sk->sk_priority);
+		skb->mark = READ_ONCE(sk->sk_mark);
+	}
+	atcp_count(an, ATCP_COUNT_OUT_SEGS);
+	ip_local_out(net, NULL, skb);
+	return;
+fail:
+	atcp_count(an, ATCP_COUNT_OUT_FAILS);
+}
+
+static const struct net_protocol atcp_v4_protocol = {
+	.handler		= v4_receive,
+	.err_handler		= v4_error,
+	.no_policy		= 1,
+	.icmp_strict_tag_validation = 1,
+};
+
+int atcp_ipv4_init(void)
+{
+	if (inet_add_protocol(&atcp_v4_protocol, IPPROTO_ATCP)) {
+		pr_err("IP protocol %d has an owner already: unload it first\n",
+		       IPPROTO_ATCP);
+		return -EADDRINUSE;
+	}
+	return 0;
+}
+
+/* No handler runs any more when this returns. */
+void atcp_ipv4_exit(void)
+{
+	inet_del_protocol(&atcp_v4_protocol, IPPROTO_ATCP);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What ATCP keeps for each network namespace: its tables, its limits, its
+ * counters. It lives from the namespace's start, or insmod, to the
+ * namespace's end, or rmmod; every socket holds the namespace, every other
+ * record is freed before it goes (atcp_netns_exit()).
+ */
+#ifndef ATCP_NETWORK_NETNS_H
+#define ATCP_NETWORK_NETNS_H
+
+#include <linux/rhashtable.h>
+#include <linux/percpu.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include "../engine/tcb.h"
+#include "counters.h"
+
+#define ATCP_PORT_HASH_BITS	8
+#define ATCP_PORT_HASH_SIZE	(1U << ATCP_PORT_HASH_BITS)
+
+/**
+ * struct atcp_port_head - one chain of the port table
+ * @lock: guards the chain, its ports and their lists; taken with BHs off
+ * @chain: struct atcp_port; readers use RCU
+ */
+struct atcp_port_head {
+	spinlock_t lock;
+	struct hlist_head chain;
+};
+
+struct atcp_stats {
+	u64 counters[ATCP_COUNT_TOTAL];
+};
+
+/**
+ * struct atcp_netns - ATCP in one network namespace
+ * @flows: all connections by four-tuple, struct atcp_flow; RCU lookups
+ * @ports: bound local ports by number
+ * @stats: per-CPU counters
+ * @params: what the engine reads of the sysctls
+ * @max_tw_buckets: most TIME-WAIT records
+ * @rmem: receive buffer, octets: least, default, most
+ * @wmem: send buffer, likewise
+ * @tw_lock: guards the next four and all of a TIME-WAIT record
+ * @tw_list: TIME-WAIT records, the next to end first
+ * @tw_count: how many
+ * @tw_dead: no more may be added
+ * @tw_timer: runs when the first one ends
+ * @sysctls: registered table
+ * @next_port: moves the start of the search for a free port
+ *
+ * The sysctls are written by proc handlers and read with READ_ONCE().
+ */
+struct atcp_netns {
+	struct rhashtable flows;
+	struct atcp_port_head *ports;
+	struct atcp_stats __percpu *stats;
+
+	struct atcp_params params;
+	int max_tw_buckets;
+	int rmem[3];
+	int wmem[3];
+
+	spinlock_t tw_lock;
+	struct list_head tw_list;
+	int tw_count;
+	bool tw_dead;
+	struct hrtimer tw_timer;
+
+	struct ctl_table_header *sysctls;
+	atomic_t next_port;
+};
+
+extern unsigned int atcp_netns_id;
+
+static inline struct atcp_netns *atcp_netns(const struct net *net)
+{
+	return net_generic(net, atcp_netns_id);
+}
+
+static inline void atcp_count_add(struct atcp_netns *an,
+				  enum atcp_counter counter, u64 n)
+{
+	this_cpu_add(an->stats->counters[counter], n);
+}
+
+static inline void atcp_count(struct atcp_netns *an, enum atcp_counter counter)
+{
+	this_cpu_inc(an->stats->counters[counter]);
+}
+
+static inline u64 atcp_now(void)
+{
+	return ktime_to_us(ktime_get());
+}
+
+static inline ktime_t atcp_ktime(u64 us)
+{
+	return ns_to_ktime(us * NSEC_PER_USEC);
+}
+
+int atcp_netns_init(struct net *net);
+void atcp_netns_exit(struct net *net);
+
+#endif

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A listener's children. A child is made in softirq by the third segment of
+ * the handshake; its options are its listener's, as socket(7) and ip(7) have
+ * it for inherited ones.
+ */
+#include <net/ip.h>
+#include "../network/ip.h"
+#include "child.h"
+#include "sock.h"
+
+static void inherit_sock(struct sock *child, const struct sock *sk)
+{
+	child->sk_type = sk->sk_type;
+	child->sk_protocol = sk->sk_protocol;
+	child->sk_bound_dev_if = sk->sk_bound_dev_if;
+	child->sk_flags = sk->sk_flags & ~BIT(SOCK_DEAD);
+	child->sk_reuse = sk->sk_reuse;
+	child->sk_reuseport = sk->sk_reuseport;
+	child->sk_userlocks = sk->sk_userlocks & ~SOCK_BINDPORT_LOCK;
+	child->sk_sndbuf = sk->sk_sndbuf;
+	child->sk_rcvbuf = sk->sk_rcvbuf;
+	child->sk_rcvlowat = sk->sk_rcvlowat;
+	child->sk_lingertime = sk->sk_lingertime;
+	child->sk_rcvtimeo = sk->sk_rcvtimeo;
+	child->sk_sndtimeo = sk->sk_sndtimeo;
+	child->sk_priority = sk->sk_priority;
+	child->sk_mark = sk->sk_mark;
+	child->sk_txrehash = sk->sk_txrehash;
+	child->sk_backlog_rcv = sk->sk_backlog_rcv;
+	if (child->sk_flags & SK_FLAGS_TIMESTAMP)
+		net_enable_timestamp();
+}
+
+static void inherit_inet(struct sock *child, const struct sock *sk,
+			 const struct atcp_tuple *tuple)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	struct inet_sock *ci = inet_sk(child);
+
+	ci->inet_rcv_saddr = tuple->laddr.s6_addr32[3];
+	ci->inet_saddr = tuple->laddr.s6_addr32[3];
+	ci->inet_daddr = tuple->raddr.s6_addr32[3];
+	ci->inet_num = tuple->lport;
+	ci->inet_sport = htons(tuple->lport);
+	ci->inet_dport = htons(tuple->rport);
+	ci->tos = inet->tos;
+	ci->uc_ttl = inet->uc_ttl;
+	ci->min_ttl = inet->min_ttl;
+	ci->mc_ttl = inet->mc_ttl;
+	ci->pmtudisc = inet->pmtudisc;
+	atcp_inherit_inet_flags(ci, inet);
+}
+
+/**
+ * atcp_child_create() - a socket for a connection that was a request
+ * @sk: the listener
+ * @rs: the request, whose flow the caller will hand over
+ * @now: the time
+ *
+ * Context: softirq.
+ * Return: the child, in SYN-RECEIVED and with its spinlock held, in no table
+ * but its port's; NULL without memory or route.
+ */
+struct sock *atcp_child_create(struct sock *sk, struct atcp_request_sock *rs,
+			       u64 now)
+{
+	const struct atcp_tuple *tuple = &rs->flow.tuple;
+	struct net *net = sock_net(sk);
+	struct dst_entry *dst;
+	struct atcp_sock *as;
+	struct sock *child;
+
+	child = sk_alloc(net, sk->sk_family, GFP_ATOMIC, sk->sk_prot, 0);
+	if (!child)
+		return NULL;
+	sock_init_data(NULL, child);
+	inherit_sock(child, sk);
+	inherit_inet(child, sk, tuple);
+	security_sk_clone(sk, child);
+	atcp_sock_init(child);
+	as = atcp_sk(child);
+	as->wire = atcp_sk(sk)->wire;
+	as->user_mss = atcp_sk(sk)->user_mss;
+	as->tcb.use |= atcp_sk(sk)->tcb.use & (ATCP_NODELAY | ATCP_CORK);
+	as->flow.tuple = *tuple;
+
+	dst = atcp_route_v4(net, &inet_sk(child)->cork.fl.u.ip4, child,
+			    inet_sk(child)->inet_daddr,
+			    inet_sk(child)->inet_saddr, tuple->rport,
+			    tuple->lport);
+	if (IS_ERR(dst)) {
+		bh_lock_sock(child);
+		atcp_child_discard(child);
+		return NULL;
+	}
+	sk_setup_caps(child, dst);
+	as->mtu = dst_mtu(dst);
+	atcp_pool_fill(&as->tcb);
+	spin_lock(&rs->lock);
+	atcp_request_promote(&rs->req, &as->tcb, now);
+	spin_unlock(&rs->lock);
+	as->copied_seq = as->tcb.rcv_nxt;
+	as->rcv_space_seq = as->copied_seq;
+	as->rcv_space_us = now;
+	child->sk_state = TCP_SYN_RECV;
+	as->bind.addr = tuple->laddr;
+	as->bind.dev = child->sk_bound_dev_if;
+	atcp_port_inherit(atcp_netns(net), &as->bind, &atcp_sk(sk)->bind);
+	bh_lock_sock(child);
+	return child;
+}
+
+/**
+ * atcp_child_discard() - a child that never was in the flow table
+ * @child: the child, its spinlock held; freed
+ */
+void atcp_child_discard(struct sock *child)
+{
+	struct atcp_sock *as = atcp_sk(child);
+
+	atcp_tcb_purge(&as->tcb);
+	as->tcb.state = ATCP_CLOSED;
+	child->sk_state = TCP_CLOSE;
+	atcp_port_release(atcp_sk_netns(child), &as->bind);
+	sock_orphan(child);
+	bh_unlock_sock(child);
+	sock_put(child);
+}
+
+/**
+ * atcp_child_abort() - a child that no process will ever see
+ * @child: the child, locked either way; its flow is in the table
+ *
+ * Its peer gets a RST. Drops the reference that were its user's; the caller
+ * has one of its own.
+ */
+void atcp_child_abort(struct sock *child)
+{
+	sock_orphan(child);
+	if (child->sk_state == TCP_CLOSE) {
+		atcp_sock_bury(child);
+		return;
+	}
+	atcp_user_abort(&atcp_sk(child)->tcb);
+	atcp_settle(child, atcp_now());
+}
+
+/**
+ * atcp_child_start() - the segment that made the child, and its listener
+ * @sk: the listener
+ * @child: the child, its spinlock held by the caller and released here
+ * @skb: the segment; consumed
+ * @seg: the segment, parsed
+ *
+ * The child is complete before its listener hears of it, so that accept()
+ * finds the data that came with the segment. A listener that closed meanwhile
+ * gets no child: the connection is reset.
+ */
+void atcp_child_start(struct sock *sk, struct sock *child, struct sk_buff *skb,
+		      struct atcp_segment *seg)
+{
+	struct atcp_sock *as = atcp_sk(child);
+
+	as->hashed = true;
+	sock_hold(child);
+	atcp_sock_arrives(child, skb, seg);
+	if (!atcp_listen_enqueue(sk, child))
+		atcp_child_abort(child);
+	bh_unlock_sock(child);
+	sock_put(child);
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/* After each call of the engine: do what it asks for. */
+#include "../network/ip.h"
+#include "../network/timewait.h"
+#include "../network/trace.h"
+#include "sock.h"
+
+/**
+ * atcp_sync_mss() - follow the path's MTU
+ * @sk: the socket, locked
+ */
+void atcp_sync_mss(struct sock *sk)
+{
+	struct atcp_sock *as = atcp_sk(sk);
+	const struct dst_entry *dst = __sk_dst_get(sk);
+	u32 mtu;
+
+	if (!dst)
+		return;
+	mtu = dst_mtu(dst);
+	if (likely(mtu == as->mtu))
+		return;
+	as->mtu = mtu;
+	atcp_tcb_path_mss(&as->tcb, atcp_sock_path_mss(sk, mtu));
+}
+
+static void send_segment(struct sock *sk, const struct atcp_segment *seg)
+{
+	struct atcp_netns *an = atcp_sk_netns(sk);
+	struct sk_buff *skb;
+
+	skb = alloc_skb(MAX_HEADER + ATCP_HEADER_MAX,
+			sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOWARN));
+	if (!skb)
+		goto fail;
+	skb_reserve(skb, MAX_HEADER + ATCP_HEADER_MAX);
+	if (seg->len && atcp_send_fill(sk, skb, seg->seq, seg->len)) {
+		kfree_skb(skb);
+		goto fail;
+	}
+	if (atcp_transmit(sk, skb, seg))
+		goto fail;
+	return;
+fail:
+	/* As if lost on the way: the engine will send it again. */
+	atcp_count(an, ATCP_COUNT_OUT_FAILS);
+}
+
+/**
+ * atcp_push() - send what the engine wants to send
+ * @sk: the socket, locked
+ * @now: the time
+ */
+void atcp_push(struct sock *sk, u64 now)
+{
+	struct atcp_netns *an = atcp_sk_netns(sk);
+	struct atcp_sock *as = atcp_sk(sk);
+	struct atcp_segment seg;
+
+	atcp_sync_mss(sk);
+	as->tcb.rcv_space = atcp_receive_space(sk);
+	for (;;) {
+		atcp_pool_fill(&as->tcb);
+		if (!atcp_next_segment(&as->tcb, now, &seg))
+			break;
+		atcp_count(an, ATCP_COUNT_OUT_SEGS);
+		if (seg.len)
+			atcp_count_add(an, ATCP_COUNT_OUT_BYTES, seg.len);
+		if (unlikely(seg.again))
+			atcp_count(an, ATCP_COUNT_RETRANS_SEGS);
+		if (unlikely(seg.flags & ATCP_RST))
+			atcp_count(an, ATCP_COUNT_OUT_RSTS);
+		send_segment(sk, &seg);
+	}
+}
+
+static void trace_transitions(struct sock *sk)
+{
+	struct atcp_sock *as = atcp_sk(sk);
+	struct atcp_tcb *tcb = &as->tcb;
+	unsigned int i;
+
+	for (i = 0; i < tcb->nr_transitions; i++)
+		trace_atcp_state(sock_net(sk), &as->flow.tuple,
+				 tcb->transitions[i].from,
+				 tcb->transitions[i].to,
+				 tcb->transitions[i].cause);
+	tcb->nr_transitions = 0;
+}
+
+/* RFC 9293 leaves the words to the API: these are tcp(7)'s. */
+static int error_to_errno(enum atcp_error error)
+{
+	switch (error) {
+	case ATCP_ERROR_REFUSED:
+		return ECONNREFUSED;
+	case ATCP_ERROR_RESET:
+		return ECONNRESET;
+	case ATCP_ERROR_TIMEOUT:
+		return ETIMEDOUT;
+	case ATCP_ERROR_PIPE:
+		return EPIPE;
+	case ATCP_ERROR_NONE:
+		break;
+	}
+	return 0;
+}
+
+static void report_error(struct sock *sk)
+{
+	struct atcp_netns *an = atcp_sk_netns(sk);
+	struct atcp_tcb *tcb = &atcp_sk(sk)->tcb;
+	int err = error_to_errno(tcb->error);
+
+	if (tcb->error == ATCP_ERROR_TIMEOUT)
+		atcp_count(an, ATCP_COUNT_TIMEOUTS);
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
+		atcp_count(an, ATCP_COUNT_ATTEMPT_FAILS);
+	else if (tcb->error != ATCP_ERROR_TIMEOUT)
+		atcp_count(an, ATCP_COUNT_ESTAB_RESETS);
+	/* What ICMP said meanwhile explains a time-out better. */
+	if (tcb->error == ATCP_ERROR_TIMEOUT && sk->sk_err_soft)
+		err = sk->sk_err_soft;
+	WRITE_ONCE(sk->sk_err, err);
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk_error_report(sk);
+}
+
+static void end_in_time_wait(struct sock *sk, u64 now)
+{
+	struct atcp_sock *as = atcp_sk(sk);
+
+	if (atcp_timewait_enter(as, now)) {
+		atcp_tcb_hand_over(&as->tcb);
+	} else {
+		atcp_tcb_delete(&as->tcb, ATCP_CAUSE_MEMORY);
+		trace_transitions(sk);
+		atcp_take_events(&as->tcb);
+	}
+	atcp_sock_done(sk);
+}
+
+static void tell_user(struct sock *sk, u8 events)
+{
+	if (events & ATCP_EV_ESTABLISHED) {
+		sk->sk_state_change(sk);
+		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+	}
+	if (events & ATCP_EV_ACKED)
+		atcp_send_acked(sk);
+	if (events & ATCP_EV_EOF) {
+		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+		sock_set_flag(sk, SOCK_DONE);
+		if (!sock_flag(sk, SOCK_DEAD)) {
+			sk->sk_state_change(sk);
+			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+		}
+	}
+	if ((events & ATCP_EV_DATA) && !sock_flag(sk, SOCK_DEAD))
+		sk->sk_data_ready(sk);
+}
+
+/**
+ * atcp_settle() - do what the engine asks for after any call of it
+ * @sk: the socket, locked
+ * @now: the time
+ *
+ * Trace, send, wake, arm the clock; in that order, since a segment (the last
+ * ACK, a RST) must leave before the connection does, and the state must be
+ * seen before whoever waits for it is woken.
+ */
+void atcp_settle(struct sock *sk, u64 now)
+{
+	struct atcp_sock *as = atcp_sk(sk);
+	u8 events;
+
+	sock_owned_by_me(sk);
+	atcp_push(sk, now);
+	events = atcp_take_events(&as->tcb);
+	if (unlikely(events & ATCP_EV_ERROR))
+		report_error(sk);
+	if (as->tcb.nr_transitions) {
+		trace_transitions(sk);
+		smp_store_release(&sk->sk_state, as->tcb.state);
+	}
+	if (events)
+		tell_user(sk, events);
+	if (unlikely(events & ATCP_EV_TIME_WAIT))
+		end_in_time_wait(sk, now);
+	else if (unlikely(events & ATCP_EV_CLOSED))
+		atcp_sock_done(sk);
+	else
+		atcp_timer_sync(sk);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/* poll(), select() and epoll: the bits that tcp(7) promises. */
+#include <linux/poll.h>
+#include "sock.h"
+
+static bool readable(struct sock *sk)
+{
+	return atcp_inq(sk) >= sock_rcvlowat(sk, 0, INT_MAX);
+}
+
+static __poll_t writable(struct sock *sk)
+{
+	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
+		return EPOLLOUT | EPOLLWRNORM;
+	if (sk_stream_is_writeable(sk))
+		return EPOLLOUT | EPOLLWRNORM;
+	/* Ask for a wake-up, then look again: room may have come between. */
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	smp_mb__after_atomic();
+	return sk_stream_is_writeable(sk) ? EPOLLOUT | EPOLLWRNORM : 0;
+}
+
+/**
+ * atcp_poll() - struct proto_ops' poll
+ * @file: the file
+ * @sock: the socket
+ * @wait: the table to enter, or NULL
+ *
+ * Lockless: the state is read first and written last (atcp_settle()), so that
+ * a bit that is missed now comes with a wake-up.
+ *
+ * Return: EPOLLIN ... EPOLLHUP.
+ */
+__poll_t atcp_poll(struct file *file, struct socket *sock,
+		   struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	__poll_t mask = 0;
+	u8 shutdown;
+	int state;
+
+	sock_poll_wait(file, sock, wait);
+	state = smp_load_acquire(&sk->sk_state);
+	if (state == TCP_LISTEN)
+		return list_empty_careful(&atcp_sk(sk)->listener->accept) ?
+			       0 : EPOLLIN | EPOLLRDNORM;
+
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
+		mask |= EPOLLHUP;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
+		if (readable(sk))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		mask |= writable(sk);
+	}
+	/* Pairs with the store of sk_err before sk_error_report(). */
+	smp_rmb();
+	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR;
+	return mask;
+}
