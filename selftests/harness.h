@@ -28,11 +28,11 @@
 		.family = AF_INET,                                             \
 	}
 
-/* A fixture that is a fresh namespace with its loopback device up. */
+/* A fixture that is a fresh namespace, and perhaps a connection in it. */
 #define FIXTURE_NETNS(fixture)                                                 \
 	FIXTURE(fixture)                                                       \
 	{                                                                      \
-		int unused;                                                    \
+		int fd[2];                                                     \
 	};                                                                     \
 	FIXTURE_PER_FAMILY(fixture);                                           \
 	FIXTURE_SETUP(fixture)                                                 \
@@ -43,6 +43,16 @@
 	{                                                                      \
 		test_teardown(_metadata);                                      \
 	}
+
+/* In its tests: self->fd[0] has connected, self->fd[1] was accepted. */
+#define CONNECT_PAIR() ASSERT_EQ(0, test_pair(variant->family, self->fd))
+
+#define EXPECT_ERRNO(err, call)                                                \
+	do {                                                                   \
+		errno = 0;                                                     \
+		EXPECT_EQ(-1, (call));                                         \
+		EXPECT_EQ(err, errno);                                         \
+	} while (0)
 
 static inline void test_watchdog(int sig)
 {
