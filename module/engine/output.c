@@ -189,6 +189,12 @@ static bool small_in_flight(const struct atcp_tcb *tcb)
 	return seq_in(tcb->snd_small - 1, tcb->snd_una, tcb->snd_nxt);
 }
 
+/* Exact, so that an old snd_small is no newer one after 2 GiB. */
+static bool small_in_flight(const struct atcp_tcb *tcb)
+{
+	return seq_in(tcb->snd_small - 1, tcb->snd_una, tcb->snd_nxt);
+}
+
 /* Nagle's rule (RFC 9293 3.7.4) as Minshall softened it: a small segment
  * waits only for another small one, not for any data in flight.
  */
