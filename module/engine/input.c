@@ -296,6 +296,8 @@ static void owe_ack(struct atcp_tcb *tcb, u64 now)
 static void take_fin(struct atcp_tcb *tcb)
 {
 	tcb->rcv_nxt++;
+	/* A FIN needs no room, so it may lie just beyond the window. */
+	tcb->rcv_adv = seq_max(tcb->rcv_adv, tcb->rcv_nxt);
 	tcb->use |= ATCP_FIN_RECEIVED;
 	tcb->ack_now = true;
 	tcb->events |= ATCP_EV_EOF;

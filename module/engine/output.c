@@ -29,10 +29,18 @@ static u16 select_wnd(struct atcp_tcb *tcb)
 	if (space > wnd && space - wnd >= min_t(u32, tcb->rcv_buf / 2,
 						tcb->advmss))
 		wnd = space;
-	/* Round up: rounding down would move the edge to the left. */
+	/*
+	 * Round up, or the edge would move to the left; but only into room
+	 * that there is, or small segments would keep the window open for
+	 * ever. Then it does move, and what was offered before is still taken
+	 * (RFC 7323 section 2.4).
+	 */
 	field = (wnd + (1U << tcb->rcv_wscale) - 1) >> tcb->rcv_wscale;
+	if (field << tcb->rcv_wscale > max(wnd, space))
+		field--;
 	field = min_t(u32, field, U16_MAX);
-	tcb->rcv_adv = tcb->rcv_nxt + (field << tcb->rcv_wscale);
+	tcb->rcv_adv = seq_max(tcb->rcv_adv,
+			       tcb->rcv_nxt + (field << tcb->rcv_wscale));
 	return field;
 }
 
@@ -45,6 +53,15 @@ static void fill_sacks(const struct atcp_tcb *tcb, struct atcp_segment *out)
 	for (i = 0; i < out->nr_sacks; i++)
 		out->sacks[i] = tcb->sacks[i];
 	out->options |= ATCP_OPT_SACK;
+}
+
+/*
+ * What a segment without data starts from: SND.NXT, or the window's right edge
+ * if that is before it, since the peer drops what starts beyond.
+ */
+static u32 empty_seq(const struct atcp_tcb *tcb)
+{
+	return seq_min(tcb->snd_nxt, tcb->snd_una + tcb->snd_wnd);
 }
 
 /* What every segment after the handshake has in common. */
@@ -76,7 +93,7 @@ static void next_reset(struct atcp_tcb *tcb, struct atcp_segment *out)
 	*out = (struct atcp_segment){
 		.sport = tcb->sport,
 		.dport = tcb->dport,
-		.seq = tcb->snd_nxt,
+		.seq = empty_seq(tcb),
 		.ack = tcb->rcv_nxt,
 		.flags = ATCP_RST | ATCP_ACK,
 	};
@@ -181,12 +198,6 @@ static bool next_retransmission(struct atcp_tcb *tcb, u64 now,
 	atcp_sendmap_resent(tcb, r, now);
 	atcp_timers_sent(tcb, now);
 	return true;
-}
-
-/* Exact, so that an old snd_small is no newer one after 2 GiB. */
-static bool small_in_flight(const struct atcp_tcb *tcb)
-{
-	return seq_in(tcb->snd_small - 1, tcb->snd_una, tcb->snd_nxt);
 }
 
 /* Exact, so that an old snd_small is no newer one after 2 GiB. */
@@ -308,6 +319,6 @@ bool atcp_next_segment(struct atcp_tcb *tcb, u64 now,
 	if (!tcb->ack_now || tcb->state == ATCP_CLOSED)
 		return false;
 	fill_ack(tcb, now, out);
-	out->seq = tcb->snd_nxt;
+	out->seq = empty_seq(tcb);
 	return true;
 }

@@ -139,15 +139,3 @@ void atcp_recovery_probe(struct atcp_tcb *tcb, struct atcp_range *r)
 	bound_dup_acked(tcb);
 	tcb->force_retransmit = true;
 }
-
-/**
- * atcp_recovery_probe() - send a range again, though its loss is no congestion
- * @tcb: the connection
- * @r: the first range in flight: a SYN, or what a closed window keeps waiting
- */
-void atcp_recovery_probe(struct atcp_tcb *tcb, struct atcp_range *r)
-{
-	atcp_sendmap_mark_lost(tcb, r);
-	bound_dup_acked(tcb);
-	tcb->force_retransmit = true;
-}

@@ -16,6 +16,5 @@ void atcp_recovery_ack(struct atcp_tcb *tcb, u32 octets, u32 advanced);
 void atcp_recovery_dup_ack(struct atcp_tcb *tcb);
 void atcp_recovery_timeout(struct atcp_tcb *tcb);
 void atcp_recovery_probe(struct atcp_tcb *tcb, struct atcp_range *r);
-void atcp_recovery_probe(struct atcp_tcb *tcb, struct atcp_range *r);
 
 #endif

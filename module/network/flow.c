@@ -84,8 +84,8 @@ struct atcp_flow *atcp_flow_lookup(struct atcp_netns *an,
  */
 int atcp_flow_insert(struct atcp_netns *an, struct atcp_flow *flow)
 {
-	int err = rhashtable_lookup_insert_fast(&an->flows, &flow->node,
-						flow_params);
+	int err = rhashtable_lookup_insert_key(&an->flows, &flow->tuple,
+					       &flow->node, flow_params);
 
 	if (err == -EEXIST)
 		return -EADDRNOTAVAIL;

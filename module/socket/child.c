@@ -100,8 +100,6 @@ struct sock *atcp_child_create(struct sock *sk, struct atcp_request_sock *rs,
 	spin_lock(&rs->lock);
 	atcp_request_promote(&rs->req, &as->tcb, now);
 	spin_unlock(&rs->lock);
-	as->copied_seq = as->tcb.rcv_nxt;
-	as->rcv_space_seq = as->copied_seq;
 	as->rcv_space_us = now;
 	child->sk_state = TCP_SYN_RECV;
 	as->bind.addr = tuple->laddr;

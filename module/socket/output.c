@@ -142,7 +142,11 @@ static void end_in_time_wait(struct sock *sk, u64 now)
 
 static void tell_user(struct sock *sk, u8 events)
 {
+	struct atcp_sock *as = atcp_sk(sk);
+
 	if (events & ATCP_EV_ESTABLISHED) {
+		as->copied_seq = as->tcb.irs + 1;
+		as->rcv_space_seq = as->copied_seq;
 		sk->sk_state_change(sk);
 		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 	}

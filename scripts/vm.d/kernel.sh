@@ -95,22 +95,36 @@ initramfs_pack()
 	(cd "$stage" && find . | cpio -o -H newc --quiet) >"$2"
 }
 
+# Drivers for what no VM has are half of a kernel's files.
+kernel_unwanted()
+{
+	local name
+
+	for name in drivers/gpu drivers/iio drivers/infiniband drivers/media \
+		drivers/net/ethernet drivers/net/wireless drivers/scsi \
+		drivers/staging drivers/usb sound; do
+		echo "--exclude=./lib/modules/*/kernel/$name"
+		echo "--exclude=./usr/lib/modules/*/kernel/$name"
+	done
+	echo '--exclude=./usr/share'
+}
+
 # kernel_unpack KERNEL: build/kernels/RELEASE from the cached packages.
 kernel_unpack()
 {
-	local kernel=$1 root release deb
+	local kernel=$1 root release deb unwanted
 
+	mapfile -t unwanted < <(kernel_unwanted)
 	root="$kernels/$kernel.new"
 	rm -rf "$root"
 	mkdir -p "$root"
 	say "unpacking kernel $kernel"
 	for deb in "$atcp_cache/kernels/$kernel"/*.deb; do
-		logged "$kernels/unpack.log" "unpacking $deb" \
-			dpkg-deb -x "$deb" "$root"
+		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$root" "${unwanted[@]}"
 	done
 	release=$(basename "$root"/lib/modules/*)
 	kernel_vmlinux "$root/boot/vmlinuz-$release" >"$root/vmlinux"
-	logged "$kernels/depmod.log" depmod depmod -b "$root" "$release"
+	logged $kernels/$kernel.depmod.log depmod depmod -b "$root" "$release"
 	kernel_initramfs "$root" "$release"
 	kernel_redirect_headers "$root"
 	sed -i "s,$root/,$kernels/$release/," "$root"/usr/src/*/Makefile

@@ -5,6 +5,7 @@ import argparse
 import os
 import queue
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import time
 import judge
 import machine
 
-TROUBLE, TIMED_OUT, INTERRUPTED = 125, 124, 130
+TROUBLE, TIMED_OUT = 125, 124
 LAST_LINE = "vm: end of the run"
 
 
@@ -37,7 +38,9 @@ class Output:
             try:
                 while piece:
                     piece = piece[os.write(1, piece):]
-            except BrokenPipeError:
+            except OSError:
+                # Nobody listens any more: end as a program does.
+                os.kill(os.getpid(), signal.SIGPIPE)
                 return
 
     def write(self, piece):
@@ -197,19 +200,19 @@ def main():
     run = Run(options, options.command)
 
     def stop(signum, _frame):
-        run.kill()
-        say("vm: interrupted")
-        os._exit(128 + signum)
+        sys.exit(128 + signum)
 
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP,
+                   signal.SIGPIPE):
         signal.signal(signum, stop)
     try:
         run.start()
         in_time = run.attend()
         run.drain()
+        return run.verdict(in_time)
     finally:
         run.kill()
-    return run.verdict(in_time)
+        shutil.rmtree(options.rundir, ignore_errors=True)
 
 
 if __name__ == "__main__":
