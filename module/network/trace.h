@@ -82,6 +82,14 @@ static inline void atcp_trace_address(u8 *to, const struct in6_addr *addr)
 	X(ATCP_CAUSE_ICMP, "icmp")			\
 	LAST(ATCP_CAUSE_MEMORY, "no-memory")
 
+#define ATCP_TRACE_FLAGS(X, LAST)			\
+	X(ATCP_FIN, "FIN")				\
+	X(ATCP_SYN, "SYN")				\
+	X(ATCP_RST, "RST")				\
+	X(ATCP_PSH, "PSH")				\
+	X(ATCP_ACK, "ACK")				\
+	LAST(ATCP_URG, "URG")
+
 #define ATCP_TRACE_ONE(value, name)	+ 1
 static_assert(ATCP_TRACE_STATES(ATCP_TRACE_ONE, ATCP_TRACE_ONE) ==
 	      ATCP_STATE_COUNT - 1);
@@ -93,6 +101,7 @@ static_assert(ATCP_TRACE_CAUSES(ATCP_TRACE_ONE, ATCP_TRACE_ONE) ==
 #define X(value, name)	TRACE_DEFINE_ENUM(value);
 ATCP_TRACE_STATES(X, X)
 ATCP_TRACE_CAUSES(X, X)
+ATCP_TRACE_FLAGS(X, X)
 #undef X
 #define X(name, text)	TRACE_DEFINE_ENUM(ATCP_DROP_##name);
 ATCP_DROP_REASONS(X)
@@ -121,12 +130,7 @@ TRACE_DEFINE_ENUM(ATCP_DROP_NONE);
 			 { AF_INET6, "AF_INET6" })
 #define atcp_show_flags(value) \
 	__print_flags(value, "|", \
-		      { ATCP_FIN, "FIN" }, \
-		      { ATCP_SYN, "SYN" }, \
-		      { ATCP_RST, "RST" }, \
-		      { ATCP_PSH, "PSH" }, \
-		      { ATCP_ACK, "ACK" }, \
-		      { ATCP_URG, "URG" })
+		      ATCP_TRACE_FLAGS(ATCP_TRACE_NAME, ATCP_TRACE_NAME_LAST))
 
 /**
  * trace_atcp_state() - a connection entered a state
