@@ -124,7 +124,7 @@ kernel_unpack()
 	done
 	release=$(basename "$root"/lib/modules/*)
 	kernel_vmlinux "$root/boot/vmlinuz-$release" >"$root/vmlinux"
-	logged $kernels/$kernel.depmod.log depmod depmod -b "$root" "$release"
+	logged "$kernels/$kernel.depmod.log" depmod depmod -b "$root" "$release"
 	kernel_initramfs "$root" "$release"
 	kernel_redirect_headers "$root"
 	sed -i "s,$root/,$kernels/$release/," "$root"/usr/src/*/Makefile
