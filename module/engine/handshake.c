@@ -31,7 +31,6 @@ static void take_syn(struct atcp_tcb *tcb, const struct atcp_segment *seg,
 	tcb->snd_wnd = seg->wnd;
 	tcb->snd_wnd_max = seg->wnd;
 	tcb->snd_wl1 = seg->seq;
-	tcb->snd_wl2 = seg->ack;
 	tcb->ack_now = true;
 }
 

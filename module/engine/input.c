@@ -15,18 +15,26 @@
 #include "seq.h"
 #include "timer.h"
 
-/* An out-of-window segment without data is answered this often at most, or
- * two ends that disagree would answer each other for ever.
+/* A segment without data that we cannot accept is answered this often at most,
+ * or two ends that disagree would answer each other for ever (RFC 5961 7).
  */
 #define OUT_OF_WINDOW_US	(500 * ATCP_USEC_PER_MSEC)
 
 /* RFC 7323 5.5: a timestamp older than this says nothing any more. */
 #define TS_RECENT_VALID_US	(24ULL * 24 * 3600 * ATCP_USEC_PER_SEC)
 
-/* RFC 5961: say where we are, and let a peer that means it try again. */
-static enum atcp_drop challenge(struct atcp_tcb *tcb)
+static void answer_limited(struct atcp_tcb *tcb, u64 now)
 {
+	if (tcb->oow_ack_us && now - tcb->oow_ack_us < OUT_OF_WINDOW_US)
+		return;
+	tcb->oow_ack_us = now;
 	tcb->ack_now = true;
+}
+
+/* RFC 5961: say where we are, and let a peer that means it try again. */
+static enum atcp_drop challenge(struct atcp_tcb *tcb, u64 now)
+{
+	answer_limited(tcb, now);
 	return ATCP_DROP_CHALLENGED;
 }
 
@@ -35,12 +43,10 @@ static void answer_unacceptable(struct atcp_tcb *tcb,
 {
 	if (seg->flags & ATCP_RST)
 		return;
-	if (!seg->len && !(seg->flags & ATCP_FIN)) {
-		if (tcb->oow_ack_us && now - tcb->oow_ack_us < OUT_OF_WINDOW_US)
-			return;
-		tcb->oow_ack_us = now;
-	}
-	tcb->ack_now = true;
+	if (seg->len || (seg->flags & ATCP_FIN))
+		tcb->ack_now = true;
+	else
+		answer_limited(tcb, now);
 }
 
 /* RFC 7323 section 5.3, R1: a segment from the last round of the sequence
@@ -95,14 +101,14 @@ static void update_ts_recent(struct atcp_tcb *tcb,
 
 /* Second: RST, with the exact match of RFC 5961 section 3.2 (SHLD-26). */
 static enum atcp_drop check_rst(struct atcp_tcb *tcb,
-				const struct atcp_segment *seg)
+				const struct atcp_segment *seg, u64 now)
 {
 	enum atcp_error error = ATCP_ERROR_RESET;
 
 	if (!(seg->flags & ATCP_RST))
 		return ATCP_DROP_NONE;
 	if (seg->seq != tcb->rcv_nxt)
-		return challenge(tcb);
+		return challenge(tcb, now);
 
 	if (tcb->state == ATCP_SYN_RECEIVED)
 		error = ATCP_ERROR_REFUSED;
@@ -117,28 +123,32 @@ static enum atcp_drop check_rst(struct atcp_tcb *tcb,
 
 /* Fourth (third, security, is not used): SYN, RFC 5961 section 4.2. */
 static enum atcp_drop check_syn(struct atcp_tcb *tcb,
-				const struct atcp_segment *seg)
+				const struct atcp_segment *seg, u64 now)
 {
-	return seg->flags & ATCP_SYN ? challenge(tcb) : ATCP_DROP_NONE;
+	return seg->flags & ATCP_SYN ? challenge(tcb, now) : ATCP_DROP_NONE;
 }
 
-/* SND.WND follows the newest segment only: SND.WL1 and SND.WL2 tell. */
+/*
+ * SND.WND follows the newest segment only: SND.WL1 tells. One that acknowledges
+ * new data is the newest whatever its SEG.SEQ, as when the peer sends something
+ * again; SND.UNA + SND.WND would run past its window else. SND.WL2 needs no
+ * variable, since what acknowledges less than SND.UNA is older in any case.
+ */
 static bool update_snd_wnd(struct atcp_tcb *tcb,
 			   const struct atcp_segment *seg, u64 now)
 {
 	u32 wnd = (u32)seg->wnd << tcb->snd_wscale;
 	bool changed = wnd != tcb->snd_wnd;
 
-	if (seq_lt(seg->seq, tcb->snd_wl1) ||
-	    (seg->seq == tcb->snd_wl1 && seq_lt(seg->ack, tcb->snd_wl2)))
+	if (seq_lt(seg->ack, tcb->snd_una) ||
+	    (seg->ack == tcb->snd_una && seq_lt(seg->seq, tcb->snd_wl1)))
 		return false;
 	if (unlikely(!tcb->snd_wnd && wnd)) {
 		atcp_sendmap_withdraw_probe(tcb);
 		atcp_timers_acked(tcb, now);
 	}
 	tcb->snd_wnd = wnd;
-	tcb->snd_wl1 = seg->seq;
-	tcb->snd_wl2 = seg->ack;
+	tcb->snd_wl1 = seq_max(seg->seq, tcb->snd_wl1);
 	tcb->snd_wnd_max = max(tcb->snd_wnd_max, wnd);
 	return changed;
 }
@@ -218,7 +228,6 @@ static enum atcp_drop check_ack_of_syn(struct atcp_tcb *tcb,
 	tcb->snd_wnd = (u32)seg->wnd << tcb->snd_wscale;
 	tcb->snd_wnd_max = tcb->snd_wnd;
 	tcb->snd_wl1 = seg->seq;
-	tcb->snd_wl2 = seg->ack;
 	atcp_set_state(tcb, ATCP_ESTABLISHED, ATCP_CAUSE_RCV_ACK_OF_SYN);
 	return ATCP_DROP_NONE;
 }
@@ -261,11 +270,11 @@ static enum atcp_drop check_ack(struct atcp_tcb *tcb,
 	}
 	/* RFC 5961 section 5.2: blind acknowledgments of what never was. */
 	if (unlikely(seq_gt(seg->ack, tcb->snd_max))) {
-		challenge(tcb);
+		challenge(tcb, now);
 		return ATCP_DROP_BAD_ACK;
 	}
 	if (unlikely(seq_lt(seg->ack, tcb->snd_una - tcb->snd_wnd_max))) {
-		challenge(tcb);
+		challenge(tcb, now);
 		return ATCP_DROP_OLD_ACK;
 	}
 	atcp_input_ack(tcb, seg, now);
@@ -280,7 +289,8 @@ static enum atcp_drop check_ack(struct atcp_tcb *tcb,
 /* When to acknowledge new data in order: RFC 9293 3.8.6.3, MUST-58, MUST-59. */
 static void owe_ack(struct atcp_tcb *tcb, u64 now)
 {
-	u32 full = min_t(u32, tcb->rcv_mss, tcb->advmss);
+	u32 most = tcb->advmss - (tcb->use & ATCP_USE_TS ? ATCP_TS_LEN : 0);
+	u32 full = min(tcb->rcv_mss, most);
 
 	if (tcb->quick_acks) {
 		tcb->quick_acks--;
@@ -439,9 +449,9 @@ enum atcp_drop atcp_segment_arrives(struct atcp_tcb *tcb,
 
 	drop = check_sequence(tcb, seg, now);
 	if (!drop)
-		drop = check_rst(tcb, seg);
+		drop = check_rst(tcb, seg, now);
 	if (!drop)
-		drop = check_syn(tcb, seg);
+		drop = check_syn(tcb, seg, now);
 	if (!drop)
 		update_ts_recent(tcb, seg, now);
 	if (!drop)

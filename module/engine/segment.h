@@ -14,6 +14,7 @@
 #define ATCP_WSCALE_MAX		14U	/* RFC 7323 section 2.3 */
 #define ATCP_MSS_DEFAULT	536U	/* RFC 9293 MUST-15, IPv4 */
 #define ATCP_SACK_MAX		4U
+#define ATCP_TS_LEN		12U	/* timestamps, padded */
 
 enum {
 	ATCP_FIN = 0x01,

@@ -11,8 +11,6 @@
  */
 #define QUICK_ACKS		16
 
-#define TS_OPTION_LEN		12
-
 /* Below this an MSS is a mistake or an attack, and options would eat it. */
 #define MSS_MIN			48
 
@@ -127,7 +125,7 @@ void atcp_tcb_path_mss(struct atcp_tcb *tcb, u32 mss)
 	tcb->path_mss = min_t(u32, mss, U16_MAX);
 	mss = max_t(u32, min(tcb->path_mss, tcb->peer_mss), MSS_MIN);
 	if (tcb->use & ATCP_USE_TS)
-		mss -= TS_OPTION_LEN;
+		mss -= ATCP_TS_LEN;
 	tcb->mss = mss;
 	if (tcb->burst == was || tcb->burst < mss)
 		tcb->burst = mss;

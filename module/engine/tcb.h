@@ -102,7 +102,6 @@ struct atcp_params {
  * @write_seq: after the last octet (and FIN) that the user queued
  * @snd_wnd: SND.WND, scaled
  * @snd_wl1: SND.WL1, SEG.SEQ of the last window update
- * @snd_wl2: SND.WL2, SEG.ACK of the last window update
  * @snd_wnd_max: largest window the peer ever offered (Max.SND.WND)
  * @snd_small: end of the last segment sent that was less than an MSS
  * @iss: ISS
@@ -160,7 +159,6 @@ struct atcp_params {
  *            9293 3.8.6.2.1), or an octet into a closed one (3.8.6.1)
  * @oow_ack_us: when an out-of-window segment was last answered
  * @timers: deadlines, indexed by enum atcp_timer, 0 when not running
- * @fin_wait_2_us: when FIN-WAIT-2 was entered
  * @pool: unused range records, filled by the owner
  * @params: limits, owned by the owner and outliving the TCB
  * @sport: local port, host order
@@ -176,7 +174,6 @@ struct atcp_tcb {
 	u32 write_seq;
 	u32 snd_wnd;
 	u32 snd_wl1;
-	u32 snd_wl2;
 	u32 snd_small;
 	u32 mss;
 	u32 burst;
@@ -233,7 +230,6 @@ struct atcp_tcb {
 
 	/* rarely looked at */
 	u64 oow_ack_us;
-	u64 fin_wait_2_us;
 	u32 snd_wnd_max;
 	u32 iss;
 	u32 irs;
