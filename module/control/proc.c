@@ -118,11 +118,15 @@ static void put_line(struct seq_file *seq, const struct proc_line *l)
 /* Of the deadlines that are running, the one that matters most. */
 static void find_timer(struct proc_line *l, const struct atcp_tcb *tcb)
 {
-	static const struct {
+	/* What is sent again to a closed window are probes. */
+	bool closed = !READ_ONCE(tcb->snd_wnd) &&
+		      (ATCP_STATE_BIT(l->state) & ATCP_STATES_SENDING);
+	const struct {
 		enum atcp_timer timer;
 		enum proc_timer shown;
 	} order[] = {
-		{ ATCP_TIMER_RETRANSMIT, TIMER_RETRANSMIT },
+		{ ATCP_TIMER_RETRANSMIT,
+		  closed ? TIMER_PROBE : TIMER_RETRANSMIT },
 		{ ATCP_TIMER_PERSIST, TIMER_PROBE },
 		{ ATCP_TIMER_FIN_WAIT_2, TIMER_KEEPALIVE },
 	};
