@@ -3,6 +3,7 @@
 # Debian packages that are fetched but never installed. They come through an
 # apt configuration of our own, because the machine's need not know backports
 # or sid and is not ours to change. Sourced by scripts/vm.
+# shellcheck disable=SC2154 # atcp_top and atcp_cache are from lib.sh
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 

@@ -3,6 +3,7 @@
 # Debian's own kernels, unpacked under build/kernels/ and never installed:
 # image, modules, headers, and the initramfs that boots into the machine's
 # root file system. Sourced by scripts/vm.
+# shellcheck disable=SC2154 # atcp_top and atcp_cache are from lib.sh
 
 kernels="$atcp_top/build/kernels"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # atcp.ko for one kernel, built in a copy of the sources under build/module/
 # so that the objects for several kernels do not mix. Sourced by scripts/vm.
+# shellcheck disable=SC2154 # atcp_top and atcp_cache are from lib.sh
 
 builds="$atcp_top/build/module"
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # User-mode Linux: a recent kernel as an ordinary process, built once from
-# Debian's source into the cache. Sourced by scripts/vm.
-#
-# There are two of it: "uml" skips time (--icount) but has one processor,
-# "uml-smp" the other way round; Kconfig does not have both in one.
+# Debian's source into the cache. There are two of it: "uml" skips time
+# (--icount) but has one processor, "uml-smp" the other way round; Kconfig does
+# not have both in one. Sourced by scripts/vm.
+# shellcheck disable=SC2154 # atcp_top and atcp_cache are from lib.sh
 
 uml_packages="$atcp_cache/kernels/uml"
 uml_config="$atcp_top/scripts/vm.d/uml.config"
@@ -116,7 +116,7 @@ uml_configure()
 # About how many files there are is known from counting them once.
 uml_compile()
 {
-	local source=$1 tree=$2 pid objects=1140 start=$SECONDS now count
+	local source=$1 tree=$2 pid objects=1105 start=$SECONDS now count
 
 	nice make -j"$(nproc)" -C "$source" ARCH=um O="$tree" LOCALVERSION= \
 		all >"$tree/make.log" 2>&1 &
@@ -126,7 +126,7 @@ uml_compile()
 		now=$((SECONDS - start))
 		[ $((now % 15)) = 0 ] || continue
 		count=$(grep -cE '^  (CC|AS) ' "$tree/make.log" || true)
-		[ "$count" -gt 20 ] && [ "$count" -lt $objects ] || continue
+		((count > 20 && count < objects)) || continue
 		say "$count of about $objects files in $now s," \
 			"about $((now * (objects - count) / count)) s to go"
 	done
