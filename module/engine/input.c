@@ -439,12 +439,14 @@ enum atcp_drop atcp_segment_arrives(struct atcp_tcb *tcb,
 	/*
 	 * Simultaneous open, figure 8: the peer's SYN comes again, now with
 	 * the ACK of ours. By the first check it were old, and two ends that
-	 * both say so would resend their SYN-ACKs for ever.
+	 * both say so would resend their SYN-ACKs for ever. The window
+	 * of a SYN is not scaled (RFC 7323 2.2), that of an ACK will be.
 	 */
 	if (unlikely(tcb->state == ATCP_SYN_RECEIVED) && seg->seq == tcb->irs &&
 	    (seg->flags & (ATCP_SYN | ATCP_ACK)) == (ATCP_SYN | ATCP_ACK)) {
 		seg->seq++;
 		seg->flags &= ~ATCP_SYN;
+		seg->wnd >>= tcb->snd_wscale;
 	}
 
 	drop = check_sequence(tcb, seg, now);

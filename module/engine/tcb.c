@@ -143,7 +143,7 @@ void atcp_tcb_path_mss(struct atcp_tcb *tcb, u32 mss)
  */
 void atcp_tcb_options(struct atcp_tcb *tcb, const struct atcp_segment *syn)
 {
-	if (syn->options & ATCP_OPT_WSCALE) {
+	if ((tcb->use & ATCP_USE_WSCALE) && (syn->options & ATCP_OPT_WSCALE)) {
 		tcb->snd_wscale = syn->wscale;
 	} else {
 		tcb->use &= ~ATCP_USE_WSCALE;
@@ -168,6 +168,8 @@ void atcp_tcb_options(struct atcp_tcb *tcb, const struct atcp_segment *syn)
 void atcp_tcb_established(struct atcp_tcb *tcb)
 {
 	tcb->events |= ATCP_EV_ESTABLISHED;
+	if (tcb->use & ATCP_FIN_QUEUED)
+		atcp_set_state(tcb, ATCP_FIN_WAIT_1, ATCP_CAUSE_CLOSE);
 	/* RFC 6298 5.7: a lost SYN and no sample ask for caution. */
 	if (tcb->retries && !tcb->srtt_us)
 		tcb->rto_us = ATCP_RTO_FALLBACK_US;

@@ -85,8 +85,9 @@ void atcp_user_receive(struct atcp_tcb *tcb, u32 space, u32 buf)
  * @tcb: the connection, in any state
  * @now: the time
  *
- * Queues a FIN behind the data. In SYN-RECEIVED this moves to FIN-WAIT-1 as
- * the RFC says; in SYN-SENT the connection is deleted.
+ * Queues a FIN behind the data; in SYN-SENT the connection is deleted. In
+ * SYN-RECEIVED the FIN is processed after entering ESTABLISHED, as the RFC says
+ * for data that waits: until our SYN is acknowledged it may have to go again.
  */
 void atcp_user_shutdown(struct atcp_tcb *tcb, u64 now)
 {
@@ -95,6 +96,9 @@ void atcp_user_shutdown(struct atcp_tcb *tcb, u64 now)
 		atcp_tcb_delete(tcb, ATCP_CAUSE_CLOSE);
 		return;
 	case ATCP_SYN_RECEIVED:
+		if (tcb->use & ATCP_FIN_QUEUED)
+			return;
+		break;
 	case ATCP_ESTABLISHED:
 		atcp_set_state(tcb, ATCP_FIN_WAIT_1, ATCP_CAUSE_CLOSE);
 		break;
