@@ -130,18 +130,21 @@ kernel_unpack()
 	kernel_redirect_headers "$root"
 	sed -i "s,$root/,$kernels/$release/," "$root"/usr/src/*/Makefile
 	kernel_key "$kernel" >"$root/key"
-	rm -rf "${kernels:?}/$release"
+	# A machine that runs goes on with the same files at the same place.
+	rm -rf "$root.old"
+	[ ! -e "$kernels/$release" ] || mv "$kernels/$release" "$root.old"
 	mv "$root" "$kernels/$release"
 	ln -sfn "$release" "$kernels/$kernel"
+	rm -rf "$root.old"
 }
 
 # What the unpacked tree depends on: where it is, which packages it is made
-# of, and how.
+# of, and how. The number goes up when this file makes it another way; no
+# checksum of the file, for a machine that runs loses its files then.
 kernel_key()
 {
-	echo "$kernels"
+	echo "$kernels" 2
 	ls "$atcp_cache/kernels/$1"
-	sha256sum <"$atcp_top/scripts/vm.d/kernel.sh"
 }
 
 kernel_ready()
