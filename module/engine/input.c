@@ -15,17 +15,12 @@
 #include "seq.h"
 #include "timer.h"
 
-/* A segment without data that we cannot accept is answered this often at most,
- * or two ends that disagree would answer each other for ever (RFC 5961 7).
- */
-#define OUT_OF_WINDOW_US	(500 * ATCP_USEC_PER_MSEC)
-
 /* RFC 7323 5.5: a timestamp older than this says nothing any more. */
 #define TS_RECENT_VALID_US	(24ULL * 24 * 3600 * ATCP_USEC_PER_SEC)
 
 static void answer_limited(struct atcp_tcb *tcb, u64 now)
 {
-	if (tcb->oow_ack_us && now - tcb->oow_ack_us < OUT_OF_WINDOW_US)
+	if (tcb->oow_ack_us && now - tcb->oow_ack_us < ATCP_OUT_OF_WINDOW_US)
 		return;
 	tcb->oow_ack_us = now;
 	tcb->ack_now = true;

@@ -66,6 +66,8 @@ void atcp_request_init(struct atcp_request *req, const struct atcp_open *open,
 						      ATCP_MSS_DEFAULT;
 	req->snd_wscale = syn->options & ATCP_OPT_WSCALE ? syn->wscale : 0;
 	req->retries = 0;
+	req->sends = 0;
+	req->answered = false;
 	req->deadline = now + ATCP_RTO_INITIAL_US;
 }
 
@@ -107,6 +109,9 @@ void atcp_request_syn_ack(struct atcp_request *req, u64 now,
 	out->mss = req->open.advmss;
 	out->wscale = req->open.rcv_wscale;
 	req->sent_us = now;
+	req->answered = false;
+	if (req->sends < U8_MAX)
+		req->sends++;
 }
 
 /**
@@ -123,6 +128,24 @@ void atcp_request_ack(const struct atcp_request *req, u64 now,
 	out->wnd >>= req->open.rcv_wscale;
 }
 
+/*
+ * An unacceptable segment is answered, an empty one once for each SYN-ACK only:
+ * two requests that a third party's SYNs brought about would answer each other
+ * for ever.
+ */
+static enum atcp_request_verdict
+answer_unacceptable(struct atcp_request *req, const struct atcp_segment *seg)
+{
+	if (seg->flags & ATCP_RST)
+		return ATCP_REQUEST_DROP;
+	if (!seg->len) {
+		if (req->answered)
+			return ATCP_REQUEST_DROP;
+		req->answered = true;
+	}
+	return ATCP_REQUEST_ACK;
+}
+
 /**
  * atcp_request_arrives() - SEGMENT ARRIVES in SYN-RECEIVED, passive
  * @req: the request
@@ -135,7 +158,7 @@ enum atcp_request_verdict atcp_request_arrives(struct atcp_request *req,
 					       const struct atcp_segment *seg,
 					       enum atcp_drop *drop)
 {
-	u32 rcv_nxt = req->irs + 1;
+	u32 rcv_nxt = req->irs + 1, end = atcp_segment_end(seg);
 	u32 wnd = min_t(u32, req->open.rcv_buf, U16_MAX);
 
 	/* The peer's SYN again: our SYN-ACK was lost. */
@@ -149,13 +172,12 @@ enum atcp_request_verdict atcp_request_arrives(struct atcp_request *req,
 	    !(seg->flags & ATCP_RST) &&
 	    (s32)(seg->tsval - req->ts_recent) < 0) {
 		*drop = ATCP_DROP_PAWS;
-		return ATCP_REQUEST_ACK;
+		return answer_unacceptable(req, seg);
 	}
-	if (seq_lt(atcp_segment_end(seg), rcv_nxt) ||
-	    seq_gt(seg->seq, rcv_nxt + wnd)) {
+	if (seq_gt(seg->seq, rcv_nxt + wnd) || seq_lt(end, rcv_nxt) ||
+	    (end == rcv_nxt && end != seg->seq)) {
 		*drop = ATCP_DROP_OUT_OF_WINDOW;
-		return seg->flags & ATCP_RST ? ATCP_REQUEST_DROP :
-					       ATCP_REQUEST_ACK;
+		return answer_unacceptable(req, seg);
 	}
 	/* Second: RST; a passive open returns to LISTEN. */
 	if (seg->flags & ATCP_RST) {
@@ -239,7 +261,7 @@ void atcp_request_promote(const struct atcp_request *req, struct atcp_tcb *tcb,
 			.seq = tcb->iss,
 			.end = tcb->iss + 1,
 			.sent_us = req->sent_us,
-			.sends = req->retries + 1,
+			.sends = req->sends,
 		};
 		atcp_range_insert(&tcb->sendmap, r);
 	}

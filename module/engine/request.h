@@ -21,7 +21,9 @@
  * @peer_wnd: window of the SYN, never scaled
  * @peer_mss: the peer's MSS option, or the default
  * @snd_wscale: shift of the peer's window
- * @retries: SYN-ACKs sent again
+ * @retries: SYN-ACKs sent again because none was answered
+ * @sends: SYN-ACKs sent in all, saturating
+ * @answered: an empty segment was answered since the last SYN-ACK
  *
  * Guarded by its owner's lock.
  */
@@ -36,6 +38,8 @@ struct atcp_request {
 	u16 peer_mss;
 	u8 snd_wscale;
 	u8 retries;
+	u8 sends;
+	bool answered;
 };
 
 /* What LISTEN makes of a segment. */

@@ -5,6 +5,7 @@
  * newer connection may).
  */
 #include "timewait.h"
+#include "input.h"
 #include "seq.h"
 
 /**
@@ -74,8 +75,13 @@ atcp_timewait_arrives(struct atcp_timewait *tw, const struct atcp_segment *seg,
 		return ATCP_TIMEWAIT_RESTART;
 	}
 	/* Anything in sequence without data says nothing; else, an ACK. */
-	if (!atcp_segment_space(seg) && seg->seq == tw->rcv_nxt)
-		return ATCP_TIMEWAIT_DROP;
+	if (!atcp_segment_space(seg)) {
+		if (seg->seq == tw->rcv_nxt ||
+		    (tw->oow_ack_us &&
+		     now - tw->oow_ack_us < ATCP_OUT_OF_WINDOW_US))
+			return ATCP_TIMEWAIT_DROP;
+		tw->oow_ack_us = now;
+	}
 	return ATCP_TIMEWAIT_ACK;
 }
 

@@ -14,6 +14,7 @@
 /**
  * struct atcp_timewait - a connection in TIME-WAIT
  * @deadline: when it ends, microseconds
+ * @oow_ack_us: when an unacceptable empty segment was last answered
  * @snd_nxt: what its ACKs carry as SEG.SEQ
  * @rcv_nxt: what they acknowledge
  * @ts_recent: the peer's last timestamp
@@ -27,6 +28,7 @@
  */
 struct atcp_timewait {
 	u64 deadline;
+	u64 oow_ack_us;
 	u32 snd_nxt;
 	u32 rcv_nxt;
 	u32 ts_recent;
