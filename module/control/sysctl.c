@@ -64,6 +64,14 @@ static const struct ctl_table sysctl_template[] = {
 		.proc_handler = proc_dou8vec_minmax,
 	},
 	{
+		/* the same once no user is left; 0 stands for 8 */
+		.procname = "orphan_retries",
+		.data = FIELD(params.orphan_retries),
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+	},
+	{
 		/* seconds in FIN-WAIT-2 once no user is left */
 		.procname = "fin_timeout",
 		.data = FIELD(params.fin_timeout),
@@ -113,7 +121,7 @@ void atcp_sysctl_defaults(struct net *net)
 		.syn_retries = 6,
 		.synack_retries = 5,
 		.retries2 = 15,
-		.orphan_retries = 8,
+		.orphan_retries = 0,
 		.fin_timeout = 60,
 	};
 	/* As many as the host's TCP: that has sized its table by the memory. */

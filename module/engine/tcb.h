@@ -79,7 +79,7 @@ enum {
  * @syn_retries: SYN retransmissions before ETIMEDOUT
  * @synack_retries: SYN-ACK retransmissions before a request is forgotten
  * @retries2: R2 of RFC 9293 3.8.3, as the number of back-offs from 200 ms
- * @orphan_retries: the same once no user is left
+ * @orphan_retries: the same once no user is left; 0 stands for 8
  * @fin_timeout: seconds that an orphan stays in FIN-WAIT-2
  */
 struct atcp_params {

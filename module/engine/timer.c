@@ -120,13 +120,16 @@ u64 atcp_deadline(const struct atcp_tcb *tcb)
 	return first;
 }
 
+/* What an orphan_retries of 0 stands for, as with Linux's TCP. */
+#define ORPHAN_RETRIES		8
+
 /* R2 of RFC 9293 3.8.3: has the peer been silent for too long? */
 static bool too_long(const struct atcp_tcb *tcb, u64 now)
 {
-	unsigned int retries = tcb->use & ATCP_ORPHAN ?
-				       tcb->params->orphan_retries :
-				       tcb->params->retries2;
+	unsigned int retries = tcb->params->retries2;
 
+	if (tcb->use & ATCP_ORPHAN)
+		retries = tcb->params->orphan_retries ?: ORPHAN_RETRIES;
 	return now - tcb->unanswered_us >=
 	       atcp_retries_to_us(retries, ATCP_RTO_MIN_US);
 }

@@ -30,6 +30,7 @@ void atcp_user_open(struct atcp_tcb *tcb, const struct atcp_open *open,
 	tcb->sport = open->sport;
 	tcb->dport = open->dport;
 	tcb->advmss = open->advmss;
+	tcb->rcv_mss = min_t(u32, open->advmss, ATCP_MSS_DEFAULT);
 	tcb->path_mss = open->path_mss;
 	tcb->rcv_space = open->rcv_buf;
 	tcb->rcv_buf = open->rcv_buf;

@@ -19,7 +19,8 @@ static enum atcp_drop check_segment(struct sk_buff *skb,
 	unsigned int len;
 
 	/* Not for us alone: RFC 9293 MUST-57. */
-	if (skb->pkt_type != PACKET_HOST)
+	if (skb->pkt_type != PACKET_HOST ||
+	    skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
 		return ATCP_DROP_ADDRESS;
 	if (!pskb_may_pull(skb, ATCP_HEADER_MIN))
 		return ATCP_DROP_SHORT;
