@@ -111,7 +111,8 @@ static bool may_share(const struct atcp_bind *a, const struct atcp_bind *b)
 	if (a->sk->sk_reuse && reuse_b && hlist_unhashed(&b->listener))
 		return true;
 	return b->sk && a->sk->sk_reuseport && b->sk->sk_reuseport &&
-	       uid_eq(sock_i_uid(a->sk), sock_i_uid(b->sk));
+	       uid_eq(sock_net_uid(sock_net(a->sk), a->sk),
+		      sock_net_uid(sock_net(b->sk), b->sk));
 }
 
 /* Would @b, bound to @port, conflict with one of its owners? */

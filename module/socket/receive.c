@@ -201,7 +201,7 @@ static void grow_rcvbuf(struct sock *sk, u64 now)
 	want = min_t(u64, want, READ_ONCE(atcp_sk_netns(sk)->rmem[2]));
 	if (copied > atcp_receive_buf(sk) / 2 && want > sk->sk_rcvbuf &&
 	    !(sk->sk_userlocks & SOCK_RCVBUF_LOCK) &&
-	    !sk_under_memory_pressure(sk))
+	    !atcp_memory_tight())
 		WRITE_ONCE(sk->sk_rcvbuf, want);
 }
 

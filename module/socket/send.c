@@ -54,7 +54,7 @@ static void grow_sndbuf(struct sock *sk)
 	u64 want = 4ULL * atcp_sk(sk)->tcb.cwnd;
 
 	if ((sk->sk_userlocks & SOCK_SNDBUF_LOCK) || want <= sk->sk_sndbuf ||
-	    sk_under_memory_pressure(sk))
+	    atcp_memory_tight())
 		return;
 	WRITE_ONCE(sk->sk_sndbuf, max_t(int, sk->sk_sndbuf,
 					min_t(u64, want, most)));

@@ -37,6 +37,16 @@ static void leave_memory_pressure(struct sock *sk)
 }
 
 /**
+ * atcp_memory_tight() - should buffers stop to grow
+ *
+ * Return: true while all sockets together are above their pressure mark.
+ */
+bool atcp_memory_tight(void)
+{
+	return READ_ONCE(atcp_memory_pressure);
+}
+
+/**
  * atcp_pool_fill() - give the engine records for its next call
  * @tcb: the connection, its socket locked
  *
