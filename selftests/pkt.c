@@ -539,8 +539,8 @@ static int receive(struct pkt *p, uint64_t deadline)
 	struct pollfd pfd = { .fd = p->tun, .events = POLLIN };
 	static uint8_t packet[MAX_PACKET];
 	const uint8_t *tcp;
+	uint64_t now, left;
 	struct seg s;
-	uint64_t now;
 	size_t len;
 	ssize_t n;
 
@@ -558,7 +558,12 @@ static int receive(struct pkt *p, uint64_t deadline)
 		now = now_us();
 		if (now >= deadline)
 			return 0;
-		poll(&pfd, 1, (deadline - now + 999) / 1000);
+		/*
+		 * poll() may sleep for 0.1 % longer than it was told: falls a
+		 * little short each time, and ends up exact.
+		 */
+		left = deadline - now;
+		poll(&pfd, 1, (left - left / 500 + 999) / 1000);
 	}
 	p->got = s;
 	p->ref = s.at;

@@ -136,6 +136,12 @@ bool pkt_close_window(struct pkt *p);
 /* The connection gets to @state, and p->fd has to be told that by /proc. */
 bool pkt_in_state(struct pkt *p, unsigned int state);
 
+/*
+ * Closes and resets everything: a connection that goes on without an owner and
+ * without a peer would keep the module from being unloaded for minutes.
+ */
+void pkt_end(struct pkt *p);
+
 /* How long there must be nothing for a test to say that nothing comes. */
 #define QUIET_MS 50
 
@@ -155,6 +161,7 @@ bool pkt_in_state(struct pkt *p, unsigned int state);
 		if (!_metadata->passed)                                        \
 			pkt_show(&self->pkt);                                  \
 		test_teardown(_metadata);                                      \
+		pkt_end(&self->pkt);                                           \
 	}
 
 /* For use outside of them: true if it went well. */

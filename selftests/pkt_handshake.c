@@ -204,9 +204,10 @@ TEST_F(handshake, simultaneous_open)
 	EXPECT_STATE(ST_SYN_RECEIVED);
 	INJECT(.flags = TH_SYN | TH_ACK, .ack = 1, .opts = OPT_SYN_ALL,
 	       .mss = 1000, .tsval = 5, .tsecr = self->pkt.local_tsval);
-	ASSERT_TRUE(pkt_next(&self->pkt, PATIENCE_MS));
-	EXPECT_EQ(TH_ACK, self->pkt.got.flags);
-	EXPECT_EQ(1, self->pkt.got.ack);
+	/* That is all, says figure 7 of RFC 9293; Linux sends an ACK. */
+	if (!test_is_atcp())
+		pkt_next(&self->pkt, PATIENCE_MS);
+	EXPECT_SILENCE();
 	/* As the peer has done for its part: it acknowledges the SYN-ACK. */
 	INJECT(.flags = TH_ACK, .seq = 1, .ack = 1, .opts = OPT_TS, .tsval = 6,
 	       .tsecr = self->pkt.local_tsval);

@@ -205,3 +205,23 @@ bool pkt_open(struct pkt *p, unsigned int state)
 {
 	return open_state(p, state) && pkt_in_state(p, state);
 }
+
+/* Closing it resets its connection, if it was not closed before. */
+static void drop_socket(int fd)
+{
+	struct linger now = { .l_onoff = 1 };
+
+	if (!setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)))
+		close(fd);
+}
+
+void pkt_end(struct pkt *p)
+{
+	drop_socket(p->fd);
+	drop_socket(p->listener);
+	while (pkt_next(p, 0))
+		;
+	/* Its last segment has told which RST it takes for exact. */
+	if (proc_state(p->family, p->lport, p->rport) != ST_GONE)
+		SENT(p, .flags = TH_RST, .seq = p->got.ack);
+}
