@@ -140,7 +140,7 @@ static bool update_snd_wnd(struct atcp_tcb *tcb,
 		return false;
 	if (unlikely(!tcb->snd_wnd && wnd)) {
 		atcp_sendmap_withdraw_probe(tcb);
-		atcp_timers_acked(tcb, now);
+		atcp_timers_window_opened(tcb, now);
 	}
 	tcb->snd_wnd = wnd;
 	tcb->snd_wl1 = seq_max(seg->seq, tcb->snd_wl1);

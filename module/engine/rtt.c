@@ -7,6 +7,8 @@
  * @tcb: the connection
  * @rtt_us: the measurement, not zero
  *
+ * Ends the back-off (Karn's algorithm, RFC 6298 section 5).
+ *
  * RFC 6298 section 2 with alpha 1/8 and beta 1/4. The floor is put under the
  * variation rather than under the sum, as Linux does: RTO = SRTT + max(4 *
  * RTTVAR, 200 ms), below the RFC's one second (SHOULD, 2.4) since two decades
@@ -28,6 +30,7 @@ void atcp_rtt_sample(struct atcp_tcb *tcb, u32 rtt_us)
 	}
 	var = max_t(u64, 4ULL * tcb->rttvar_us, ATCP_RTO_MIN_US);
 	tcb->rto_us = min_t(u64, tcb->srtt_us + var, ATCP_RTO_MAX_US);
+	tcb->backoff = 0;
 }
 
 /**

@@ -171,8 +171,10 @@ void atcp_tcb_established(struct atcp_tcb *tcb)
 	if (tcb->use & ATCP_FIN_QUEUED)
 		atcp_set_state(tcb, ATCP_FIN_WAIT_1, ATCP_CAUSE_CLOSE);
 	/* RFC 6298 5.7: a lost SYN and no sample ask for caution. */
-	if (tcb->retries && !tcb->srtt_us)
+	if (tcb->retries && !tcb->srtt_us) {
 		tcb->rto_us = ATCP_RTO_FALLBACK_US;
+		tcb->backoff = 0;
+	}
 	/* RFC 6928 section 2: a lost SYN ends the licence for ten segments. */
 	if (tcb->retries)
 		tcb->cwnd = tcb->mss;

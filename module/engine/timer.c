@@ -36,14 +36,28 @@ void atcp_timers_sent(struct atcp_tcb *tcb, u64 now)
  * @tcb: the connection
  * @now: the time
  *
- * RFC 6298 5.2 and 5.3; the back-off ends, since the path is alive.
+ * RFC 6298 5.2 and 5.3. The back-off stays: only a measurement ends it (Karn,
+ * RFC 6298 section 5), see atcp_rtt_sample().
  */
 void atcp_timers_acked(struct atcp_tcb *tcb, u64 now)
 {
-	tcb->backoff = 0;
 	tcb->unanswered_us = 0;
 	tcb->timers[ATCP_TIMER_RETRANSMIT] =
 		tcb->snd_una == tcb->snd_nxt ? 0 : now + atcp_rto(tcb);
+}
+
+/**
+ * atcp_timers_window_opened() - a closed window opened
+ * @tcb: the connection
+ * @now: the time
+ *
+ * The silence was the peer's wish and says nothing about the path: what is
+ * still in flight waits for one RTO only.
+ */
+void atcp_timers_window_opened(struct atcp_tcb *tcb, u64 now)
+{
+	tcb->backoff = 0;
+	atcp_timers_acked(tcb, now);
 }
 
 /**

@@ -9,6 +9,7 @@
 
 void atcp_timers_sent(struct atcp_tcb *tcb, u64 now);
 void atcp_timers_acked(struct atcp_tcb *tcb, u64 now);
+void atcp_timers_window_opened(struct atcp_tcb *tcb, u64 now);
 void atcp_timers_blocked(struct atcp_tcb *tcb, u64 now);
 void atcp_timers_ack_owed(struct atcp_tcb *tcb, u64 now);
 void atcp_timers_ack_sent(struct atcp_tcb *tcb);
