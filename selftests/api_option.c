@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 
+#include "../module/uapi/atcp.h"
 #include "harness.h"
 
 FIXTURE_NETNS(option);
@@ -54,6 +55,18 @@ TEST_F(option, nodelay_can_be_set_on_a_connection)
 	EXPECT_EQ(0, set(self->fd[0], SOL_TCP, TCP_NODELAY, 1));
 	EXPECT_EQ(1, get(self->fd[0], SOL_TCP, TCP_NODELAY));
 	EXPECT_EQ(0, get(self->fd[1], SOL_TCP, TCP_NODELAY));
+}
+
+/* A name of its own for the level, for who does not want to say TCP. */
+TEST_F(option, level_atcp_is_level_tcp)
+{
+	int fd = test_socket(variant->family, 0);
+
+	ATCP_ONLY();
+	EXPECT_EQ(0, set(fd, SOL_ATCP, TCP_NODELAY, 1));
+	EXPECT_EQ(1, get(fd, SOL_TCP, TCP_NODELAY));
+	EXPECT_EQ(1, get(fd, SOL_ATCP, TCP_NODELAY));
+	EXPECT_ERRNO(ENOPROTOOPT, set(fd, SOL_ATCP, 9999, 1));
 }
 
 TEST_F(option, info_tells_the_state)

@@ -6,7 +6,11 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 output=${OUTPUT:-$here/../build/selftests}
 
 # For a real clock: nothing in them waits for longer than seconds.
-normal=(pkt_handshake pkt_data pkt_close pkt_bad api_socket api_connect api_io api_close api_poll api_option api_transfer)
+normal=(
+	pkt_handshake pkt_data pkt_close pkt_bad
+	api_socket api_connect api_io api_close api_poll api_option api_transfer
+	sysctl proc trace module
+)
 # For a clock that skips idle time: minutes pass in them.
 icount=(pkt_timeout)
 

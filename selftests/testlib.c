@@ -13,9 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../module/uapi/atcp.h"
 #include "testlib.h"
-
-#define IPPROTO_ATCP 253
 
 static int env_number(const char *name, int otherwise)
 {
