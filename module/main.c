@@ -88,4 +88,4 @@ module_exit(atcp_exit);
 MODULE_DESCRIPTION("ATCP: a TCP to load beside the kernel's own");
 MODULE_AUTHOR("The ATCP developers");
 MODULE_LICENSE("GPL");
-MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_INET, 253, 1);	/* SOCK_STREAM */
+MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_INET, 253, 1); /* SOCK_STREAM */

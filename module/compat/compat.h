@@ -32,58 +32,60 @@ atcp_compat_hrtimer_setup(struct hrtimer *timer,
 	timer->function = function;
 }
 
-#define hrtimer_setup	atcp_compat_hrtimer_setup
+#define hrtimer_setup atcp_compat_hrtimer_setup
 #endif
 
 /* 6.19: a sockaddr whose length the compiler does not believe to know. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
-#define sockaddr_unsized	sockaddr
+#define sockaddr_unsized sockaddr
 #endif
 
 /* 6.10: a route from its dst entry. */
 #ifndef dst_rtable
-#define dst_rtable(dst)	((struct rtable *)(dst))
+#define dst_rtable(dst) ((struct rtable *)(dst))
 #endif
 
 /* 6.10: accept()'s arguments became a struct. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
-#define ATCP_PROTO_ACCEPT(name, function)				       \
-static struct sock *name(struct sock *sk, int flags, int *err, bool kern)      \
-{									       \
-	return function(sk, flags & O_NONBLOCK, err);			       \
-}
+#define ATCP_PROTO_ACCEPT(name, function)                                      \
+	static struct sock *name(struct sock *sk, int flags, int *err,         \
+				 bool kern)                                    \
+	{                                                                      \
+		return function(sk, flags & O_NONBLOCK, err);                  \
+	}
 #else
-#define ATCP_PROTO_ACCEPT(name, function)				       \
-static struct sock *name(struct sock *sk, struct proto_accept_arg *arg)	       \
-{									       \
-	return function(sk, arg->flags & O_NONBLOCK, &arg->err);	       \
-}
+#define ATCP_PROTO_ACCEPT(name, function)                                      \
+	static struct sock *name(struct sock *sk,                              \
+				 struct proto_accept_arg *arg)                 \
+	{                                                                      \
+		return function(sk, arg->flags & O_NONBLOCK, &arg->err);       \
+	}
 #endif
 
 /* 6.5: struct proto's ioctl leaves the copying to its caller. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
-#define ATCP_PROTO_IOCTL(name, function)				       \
-static int name(struct sock *sk, int cmd, unsigned long arg)		       \
-{									       \
-	int value, err = function(sk, cmd, &value);			       \
-									       \
-	return err ? err : put_user(value, (int __user *)arg);		       \
-}
+#define ATCP_PROTO_IOCTL(name, function)                                       \
+	static int name(struct sock *sk, int cmd, unsigned long arg)           \
+	{                                                                      \
+		int value;                                                     \
+		int err = function(sk, cmd, &value);                           \
+		return err ?: put_user(value, (int __user *)arg);              \
+	}
 #else
-#define ATCP_PROTO_IOCTL(name, function)				       \
-static int name(struct sock *sk, int cmd, int *value)			       \
-{									       \
-	return function(sk, cmd, value);				       \
-}
+#define ATCP_PROTO_IOCTL(name, function)                                       \
+	static int name(struct sock *sk, int cmd, int *value)                  \
+	{                                                                      \
+		return function(sk, cmd, value);                               \
+	}
 #endif
 
 /* 6.5: sendfile() says "more follows" with MSG_MORE and ends with splice_eof(),
  * where before each page but the last had this flag.
  */
 #ifdef MSG_SENDPAGE_NOTLAST
-#define ATCP_MSG_SENDPAGE_NOTLAST	MSG_SENDPAGE_NOTLAST
+#define ATCP_MSG_SENDPAGE_NOTLAST MSG_SENDPAGE_NOTLAST
 #else
-#define ATCP_MSG_SENDPAGE_NOTLAST	0
+#define ATCP_MSG_SENDPAGE_NOTLAST 0
 #endif
 
 /* 6.6: the single bits of struct inet_sock became one word. */
@@ -112,7 +114,6 @@ static inline void atcp_flowi4_set_tos(struct flowi4 *fl4, u8 tos)
 	fl4->flowi4_dscp = inet_dsfield_to_dscp(tos);
 #endif
 }
-
 
 /* 7.1: the address length is taken from the message. */
 static inline int atcp_recv_error(struct sock *sk, struct msghdr *msg, int len)

@@ -28,6 +28,6 @@ extern const struct atcp_cong_ops atcp_newreno;
 #define ATCP_INITIAL_WINDOW	10U
 
 /* No window of ours or a peer's can exceed this, RFC 7323 section 2.3. */
-#define ATCP_CWND_MAX		(1U << 30)
+#define ATCP_CWND_MAX		0x40000000U
 
 #endif

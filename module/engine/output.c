@@ -178,7 +178,8 @@ static bool next_retransmission(struct atcp_tcb *tcb, u64 now,
 {
 	struct atcp_range *r;
 	u32 wnd_end = tcb->snd_una + tcb->snd_wnd;
-	u32 len;
+	/* Into a closed window only one octet goes, as a probe. */
+	u32 len = tcb->snd_wnd ? full : 1;
 
 	if (likely(tcb->lost == tcb->retrans))
 		return false;
@@ -186,13 +187,12 @@ static bool next_retransmission(struct atcp_tcb *tcb, u64 now,
 		tcb->cwnd_limited = true;
 		return false;
 	}
-	/* Into a closed window only one octet goes, as a probe. */
-	r = atcp_sendmap_next_lost(tcb, tcb->snd_wnd ? full : 1);
+	r = atcp_sendmap_next_lost(tcb, len);
 	if (!r || (seq_gt(r->end, wnd_end) && r->seq != tcb->snd_una))
 		return false;
 	tcb->force_retransmit = false;
 	fill_ack(tcb, now, out);
-	len = min_t(u32, r->end - r->seq, full);
+	len = min(len, r->end - r->seq);
 	fill_data(tcb, out, r->seq, r->seq + len);
 	out->again = true;
 	atcp_sendmap_resent(tcb, r, now);

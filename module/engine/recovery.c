@@ -12,7 +12,7 @@
 
 #define DUP_THRESH	3
 
-/* Without SACK: the first segment is what is missing. */
+/* The first segment is what is missing. */
 static void mark_head_lost(struct atcp_tcb *tcb)
 {
 	struct atcp_range *r = atcp_range_first(&tcb->sendmap);
@@ -46,6 +46,25 @@ static void enter_fast(struct atcp_tcb *tcb)
 	tcb->force_retransmit = true;
 }
 
+/*
+ * RFC 6675 section 5: recovery starts with what IsLost() finds (2b), or with
+ * the third ACK that SACKs something new, however small it is (2).
+ */
+static void take_sack(struct atcp_tcb *tcb, u32 advanced)
+{
+	bool found = atcp_sendmap_detect_lost(tcb);
+
+	if (!advanced && tcb->dup_acks < U8_MAX)
+		tcb->dup_acks++;
+	if (tcb->recovery)
+		return;
+	if (tcb->dup_acks >= DUP_THRESH)
+		mark_head_lost(tcb);
+	else if (!found)
+		return;
+	enter_fast(tcb);
+}
+
 static void leave(struct atcp_tcb *tcb)
 {
 	/* RFC 6582 3.2 step 3: a full ACK must not release a burst. */
@@ -65,6 +84,7 @@ static void leave(struct atcp_tcb *tcb)
  */
 void atcp_recovery_ack(struct atcp_tcb *tcb, u32 octets, u32 advanced)
 {
+	bool was_fast = tcb->recovery == ATCP_RECOVERY_FAST;
 	bool sack = tcb->use & ATCP_USE_SACK;
 
 	if (advanced) {
@@ -76,12 +96,11 @@ void atcp_recovery_ack(struct atcp_tcb *tcb, u32 octets, u32 advanced)
 		else if (tcb->recovery == ATCP_RECOVERY_FAST && !sack)
 			mark_head_lost(tcb);
 	}
-	if (sack && tcb->sacked && atcp_sendmap_detect_lost(tcb) &&
-	    !tcb->recovery)
-		enter_fast(tcb);
+	if (sack && tcb->sacked)
+		take_sack(tcb, advanced);
 	bound_dup_acked(tcb);
-	if (tcb->recovery != ATCP_RECOVERY_FAST && advanced &&
-	    tcb->cwnd_limited)
+	if (advanced && tcb->cwnd_limited && !was_fast &&
+	    tcb->recovery != ATCP_RECOVERY_FAST)
 		tcb->cong->ack(tcb, octets);
 }
 
@@ -99,8 +118,8 @@ void atcp_recovery_dup_ack(struct atcp_tcb *tcb)
 	bound_dup_acked(tcb);
 	if (tcb->recovery || tcb->dup_acks != DUP_THRESH)
 		return;
-	/* RFC 6582 4.1: duplicates of what a time-out sent again. */
-	if (seq_lt(tcb->snd_una, tcb->recover))
+	/* Step 2: duplicates of what was sent again, not of a new loss. */
+	if (tcb->snd_una == tcb->recover)
 		return;
 	mark_head_lost(tcb);
 	enter_fast(tcb);

@@ -171,11 +171,13 @@ void atcp_sendmap_sack(struct atcp_tcb *tcb, const struct atcp_segment *seg,
 /**
  * atcp_sendmap_mark_lost() - a range is believed to have left the network
  * @tcb: the connection
- * @r: the range, not SACKed
+ * @r: the range; if the receiver SACKed it, it has reneged
  */
 void atcp_sendmap_mark_lost(struct atcp_tcb *tcb, struct atcp_range *r)
 {
-	set_flags(tcb, r, (r->flags | ATCP_RANGE_LOST) & ~ATCP_RANGE_RETRANS);
+	u8 held = ATCP_RANGE_RETRANS | ATCP_RANGE_SACKED;
+
+	set_flags(tcb, r, (r->flags | ATCP_RANGE_LOST) & ~held);
 }
 
 /**

@@ -12,8 +12,8 @@ static u32 flow_hash(const void *data, u32 len, u32 seed)
 
 	if (atcp_tuple_is_v4(t))
 		return jhash_3words((__force u32)t->laddr.s6_addr32[3],
-				    (__force u32)t->raddr.s6_addr32[3],
-				    ports, seed ^ t->wire);
+				    (__force u32)t->raddr.s6_addr32[3], ports,
+				    seed ^ t->wire);
 	return jhash2(data, len / sizeof(u32), seed);
 }
 

@@ -13,8 +13,8 @@
 
 /* How ATCP's segments travel. */
 enum atcp_wire {
-	ATCP_WIRE_NATIVE,	/* IP protocol 253 */
-	ATCP_WIRE_TCP,		/* IP protocol 6 */
+	ATCP_WIRE_NATIVE, /* IP protocol 253 */
+	ATCP_WIRE_TCP,	  /* IP protocol 6 */
 };
 
 /**

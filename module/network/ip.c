@@ -101,8 +101,7 @@ void atcp_reply_reset(struct net *net, const struct atcp_tuple *tuple,
  * Context: BHs off, RCU read section.
  */
 void atcp_receive_late(struct net *net, struct sk_buff *skb,
-		       const struct atcp_tuple *tuple,
-		       struct atcp_segment *seg)
+		       const struct atcp_tuple *tuple, struct atcp_segment *seg)
 {
 	struct atcp_flow *flow = atcp_flow_lookup(atcp_netns(net), tuple);
 
@@ -134,8 +133,9 @@ static void deliver(struct sock *sk, struct sk_buff *skb,
 			atcp_sock_arrives(sk, skb, seg);
 		else
 			atcp_receive_late(net, skb, tuple, seg);
-	} else if (sk_add_backlog(sk, skb, READ_ONCE(sk->sk_rcvbuf) +
-					   READ_ONCE(sk->sk_sndbuf))) {
+	} else if (sk_add_backlog(sk, skb,
+				  READ_ONCE(sk->sk_rcvbuf) +
+					  READ_ONCE(sk->sk_sndbuf))) {
 		atcp_count(atcp_netns(net), ATCP_COUNT_BACKLOG_OVERFLOWS);
 		atcp_drop_skb(net, skb, tuple, seg, ATCP_DROP_BACKLOG);
 	}

@@ -11,7 +11,7 @@
 #include "../engine/segment.h"
 
 /* Octets of IP and TCP header without options: an MSS is an MTU less these. */
-#define ATCP_V4_HEADERS		40U
+#define ATCP_V4_HEADERS 40U
 
 struct atcp_sock;
 

@@ -11,7 +11,7 @@
 #include "ip.h"
 #include "trace.h"
 
-#define CHECKSUM_OFFSET		16	/* of the checksum in the header */
+#define CHECKSUM_OFFSET 16 /* of the checksum in the header */
 
 static enum atcp_drop check_segment(struct sk_buff *skb,
 				    struct atcp_segment *seg)
@@ -187,24 +187,23 @@ static void put_checksum(u8 *header, __sum16 sum)
  * Only a device that sums up any packet may be asked to: those that know TCP
  * and UDP alone do not know protocol 253.
  */
-static void set_checksum(const struct sock *sk, struct sk_buff *skb,
-			 u8 *header)
+static void set_checksum(const struct sock *sk, struct sk_buff *skb, u8 *header)
 {
 	const struct flowi4 *fl4 = &inet_sk(sk)->cork.fl.u.ip4;
 
 	if (likely(sk->sk_route_caps & NETIF_F_HW_CSUM)) {
-		put_checksum(header, ~csum_tcpudp_magic(fl4->saddr, fl4->daddr,
-							skb->len, IPPROTO_ATCP,
-							0));
+		put_checksum(header,
+			     ~csum_tcpudp_magic(fl4->saddr, fl4->daddr,
+						skb->len, IPPROTO_ATCP, 0));
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = skb_transport_header(skb) - skb->head;
 		skb->csum_offset = CHECKSUM_OFFSET;
 		return;
 	}
-	put_checksum(header, csum_tcpudp_magic(fl4->saddr, fl4->daddr,
-					       skb->len, IPPROTO_ATCP,
-					       skb_checksum(skb, 0, skb->len,
-							    0)));
+	put_checksum(header,
+		     csum_tcpudp_magic(fl4->saddr, fl4->daddr, skb->len,
+				       IPPROTO_ATCP,
+				       skb_checksum(skb, 0, skb->len, 0)));
 }
 
 /**
@@ -245,8 +244,8 @@ static void push_ip(struct sk_buff *skb, const struct flowi4 *fl4,
 		.ihl = sizeof(*iph) / 4,
 		.tos = sk ? inet_sk(sk)->tos : 0,
 		.frag_off = htons(IP_DF),
-		.ttl = sk && inet_sk(sk)->uc_ttl >= 0 ?
-			       inet_sk(sk)->uc_ttl : ip4_dst_hoplimit(dst),
+		.ttl = sk && inet_sk(sk)->uc_ttl >= 0 ? inet_sk(sk)->uc_ttl :
+							ip4_dst_hoplimit(dst),
 		.protocol = IPPROTO_ATCP,
 		.saddr = fl4->saddr,
 		.daddr = fl4->daddr,
@@ -271,6 +270,7 @@ void atcp_reply(struct net *net, const struct atcp_tuple *tuple,
 	struct flowi4 fl4;
 	unsigned int len;
 	u8 *header;
+	u16 sum;
 
 	dst = atcp_route_v4(net, &fl4, sk, tuple->raddr.s6_addr32[3],
 			    tuple->laddr.s6_addr32[3], tuple->rport,
@@ -288,9 +288,8 @@ void atcp_reply(struct net *net, const struct atcp_tuple *tuple,
 	header = push_header(skb, seg);
 	len = skb->len;
 	push_ip(skb, &fl4, sk, dst);
-	put_checksum(header, (__force __sum16)htons(
-			atcp_checksum(header, len,
-				      pseudo_sum(ip_hdr(skb), len))));
+	sum = atcp_checksum(header, len, pseudo_sum(ip_hdr(skb), len));
+	put_checksum(header, (__force __sum16)htons(sum));
 	if (sk) {
 		skb->priority = READ_ONCE(sk->sk_priority);
 		skb->mark = READ_ONCE(sk->sk_mark);
@@ -303,9 +302,9 @@ fail:
 }
 
 static const struct net_protocol atcp_v4_protocol = {
-	.handler		= v4_receive,
-	.err_handler		= v4_error,
-	.no_policy		= 1,
+	.handler = v4_receive,
+	.err_handler = v4_error,
+	.no_policy = 1,
 	.icmp_strict_tag_validation = 1,
 };
 

@@ -15,8 +15,8 @@
 #include "../engine/tcb.h"
 #include "counters.h"
 
-#define ATCP_PORT_HASH_BITS	8
-#define ATCP_PORT_HASH_SIZE	(1U << ATCP_PORT_HASH_BITS)
+#define ATCP_PORT_HASH_BITS 8
+#define ATCP_PORT_HASH_SIZE BIT(ATCP_PORT_HASH_BITS)
 
 /**
  * struct atcp_port_head - one chain of the port table
@@ -24,7 +24,7 @@
  * @chain: struct atcp_port; readers use RCU
  */
 struct atcp_port_head {
-	spinlock_t lock;
+	spinlock_t lock; /* chain, and what hangs on it */
 	struct hlist_head chain;
 };
 
@@ -61,7 +61,7 @@ struct atcp_netns {
 	int rmem[3];
 	int wmem[3];
 
-	spinlock_t tw_lock;
+	spinlock_t tw_lock; /* TIME-WAIT records */
 	struct list_head tw_list;
 	int tw_count;
 	bool tw_dead;

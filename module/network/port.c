@@ -121,8 +121,8 @@ static bool conflicts(const struct atcp_port *port, const struct atcp_bind *b)
 	const struct atcp_bind *other;
 
 	hlist_for_each_entry(other, &port->binds, node) {
-		if (other == b || (other->dev && b->dev &&
-				   other->dev != b->dev))
+		if (other == b ||
+		    (other->dev && b->dev && other->dev != b->dev))
 			continue;
 		if (!addr_is_any(&other->addr) && !addr_is_any(&b->addr) &&
 		    !ipv6_addr_equal(&other->addr, &b->addr))

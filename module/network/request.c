@@ -160,8 +160,7 @@ static int fill_open(struct sock *sk, const struct atcp_tuple *tuple,
 	struct dst_entry *dst;
 	struct flowi4 fl4;
 
-	dst = atcp_route_v4(sock_net(sk), &fl4, sk,
-			    tuple->raddr.s6_addr32[3],
+	dst = atcp_route_v4(sock_net(sk), &fl4, sk, tuple->raddr.s6_addr32[3],
 			    tuple->laddr.s6_addr32[3], tuple->rport,
 			    tuple->lport);
 	if (IS_ERR(dst))
@@ -194,11 +193,12 @@ static struct atcp_request_sock *request_create(struct sock *sk,
 	rs = kmem_cache_zalloc(request_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!rs)
 		return NULL;
-	atcp_request_init(&rs->req, &open, &atcp_sk_netns(sk)->params, syn, now);
+	atcp_request_init(&rs->req, &open, &atcp_sk_netns(sk)->params, syn,
+			  now);
 	rs->flow.tuple = *tuple;
 	rs->flow.kind = ATCP_FLOW_REQUEST;
 	spin_lock_init(&rs->lock);
-	refcount_set(&rs->refs, 2);	/* alive, and the caller's */
+	refcount_set(&rs->refs, 2); /* alive, and the caller's */
 	sock_hold(sk);
 	rs->listener = sk;
 	INIT_LIST_HEAD(&rs->node);
@@ -302,6 +302,7 @@ static enum atcp_drop establish(struct atcp_request_sock *rs,
 {
 	struct sock *sk = rs->listener, *child;
 	struct atcp_netns *an = atcp_sk_netns(sk);
+	enum atcp_drop drop = ATCP_DROP_NONE;
 
 	if (atcp_listen_full(sk)) {
 		/* As Linux does: the SYN-ACK's retransmission tries again. */
@@ -311,15 +312,20 @@ static enum atcp_drop establish(struct atcp_request_sock *rs,
 	child = atcp_child_create(sk, rs, atcp_now());
 	if (!child)
 		return ATCP_DROP_MEMORY;
-	/* The child is locked and in nobody else's hands until it is hashed. */
+	/* Whoever finds the child in the table waits until it is complete. */
+	sock_hold(child);
+	bh_lock_sock(child);
 	if (atcp_flow_replace(an, &rs->flow, &atcp_sk(child)->flow)) {
 		atcp_child_discard(child);
-		return ATCP_DROP_BACKLOG;
+		drop = ATCP_DROP_BACKLOG;
+	} else {
+		if (request_end(rs))
+			atcp_request_put(rs);
+		atcp_child_start(sk, child, skb, seg);
 	}
-	if (request_end(rs))
-		atcp_request_put(rs);
-	atcp_child_start(sk, child, skb, seg);
-	return ATCP_DROP_NONE;
+	bh_unlock_sock(child);
+	sock_put(child);
+	return drop;
 }
 
 /**

@@ -24,7 +24,7 @@
 struct atcp_request_sock {
 	struct atcp_request req;
 	struct atcp_flow flow;
-	spinlock_t lock;
+	spinlock_t lock; /* req and dead */
 	bool dead;
 	refcount_t refs;
 	struct sock *listener;

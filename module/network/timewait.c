@@ -63,8 +63,8 @@ static void timer_start(struct atcp_netns *an)
 /* End what is due. Runs in softirq; records are few per run. */
 static enum hrtimer_restart timewait_timer(struct hrtimer *timer)
 {
-	struct atcp_netns *an = container_of(timer, struct atcp_netns,
-					     tw_timer);
+	struct atcp_netns *an =
+		container_of(timer, struct atcp_netns, tw_timer);
 	struct atcp_timewait_sock *tws, *next;
 	u64 now = atcp_now();
 	LIST_HEAD(due);

@@ -59,8 +59,8 @@ static void inherit_inet(struct sock *child, const struct sock *sk,
  * @now: the time
  *
  * Context: softirq.
- * Return: the child, in SYN-RECEIVED and with its spinlock held, in no table
- * but its port's; NULL without memory or route.
+ * Return: the child, in SYN-RECEIVED and in no table but its port's; NULL
+ * without memory or route.
  */
 struct sock *atcp_child_create(struct sock *sk, struct atcp_request_sock *rs,
 			       u64 now)
@@ -90,7 +90,6 @@ struct sock *atcp_child_create(struct sock *sk, struct atcp_request_sock *rs,
 			    inet_sk(child)->inet_saddr, tuple->rport,
 			    tuple->lport);
 	if (IS_ERR(dst)) {
-		bh_lock_sock(child);
 		atcp_child_discard(child);
 		return NULL;
 	}
@@ -105,13 +104,12 @@ struct sock *atcp_child_create(struct sock *sk, struct atcp_request_sock *rs,
 	as->bind.addr = tuple->laddr;
 	as->bind.dev = child->sk_bound_dev_if;
 	atcp_port_inherit(atcp_netns(net), &as->bind, &atcp_sk(sk)->bind);
-	bh_lock_sock(child);
 	return child;
 }
 
 /**
  * atcp_child_discard() - a child that never was in the flow table
- * @child: the child, its spinlock held; freed
+ * @child: the child; the reference that were its user's is dropped
  */
 void atcp_child_discard(struct sock *child)
 {
@@ -122,7 +120,6 @@ void atcp_child_discard(struct sock *child)
 	child->sk_state = TCP_CLOSE;
 	atcp_port_release(atcp_sk_netns(child), &as->bind);
 	sock_orphan(child);
-	bh_unlock_sock(child);
 	sock_put(child);
 }
 
@@ -147,7 +144,7 @@ void atcp_child_abort(struct sock *child)
 /**
  * atcp_child_start() - the segment that made the child, and its listener
  * @sk: the listener
- * @child: the child, its spinlock held by the caller and released here
+ * @child: the child, its spinlock held by the caller
  * @skb: the segment; consumed
  * @seg: the segment, parsed
  *
@@ -161,10 +158,7 @@ void atcp_child_start(struct sock *sk, struct sock *child, struct sk_buff *skb,
 	struct atcp_sock *as = atcp_sk(child);
 
 	as->hashed = true;
-	sock_hold(child);
 	atcp_sock_arrives(child, skb, seg);
 	if (!atcp_listen_enqueue(sk, child))
 		atcp_child_abort(child);
-	bh_unlock_sock(child);
-	sock_put(child);
 }

@@ -100,8 +100,8 @@ void atcp_shutdown(struct sock *sk, int how)
 	u64 now = atcp_now();
 
 	if (!(how & SEND_SHUTDOWN) ||
-	    !((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_SYN_RECV |
-				     TCPF_CLOSE_WAIT)))
+	    !((1 << sk->sk_state) &
+	      (TCPF_ESTABLISHED | TCPF_SYN_RECV | TCPF_CLOSE_WAIT)))
 		return;
 	atcp_user_shutdown(&atcp_sk(sk)->tcb, now);
 	atcp_settle(sk, now);
@@ -123,8 +123,8 @@ int atcp_disconnect(struct sock *sk, int flags)
 	if (sk->sk_state == TCP_LISTEN) {
 		atcp_listen_stop(sk);
 	} else if (sk->sk_state != TCP_CLOSE) {
-		WRITE_ONCE(sk->sk_err, sk->sk_state == TCP_SYN_SENT ?
-					       ECONNRESET : 0);
+		WRITE_ONCE(sk->sk_err,
+			   sk->sk_state == TCP_SYN_SENT ? ECONNRESET : 0);
 		atcp_user_abort(&as->tcb);
 		atcp_settle(sk, atcp_now());
 	}

@@ -44,10 +44,11 @@ static int listen_start(struct sock *sk)
 		inet_sk(sk)->inet_sport = htons(inet_sk(sk)->inet_num);
 	}
 	sk->sk_ack_backlog = 0;
+	/* poll() looks at the listener once it sees LISTEN */
 	smp_store_release(&sk->sk_state, TCP_LISTEN);
 	err = atcp_port_recheck(an, &as->bind);
 	if (err) {
-		smp_store_release(&sk->sk_state, TCP_CLOSE);
+		WRITE_ONCE(sk->sk_state, TCP_CLOSE);
 		return err;
 	}
 	atcp_tuple_set_v4(&as->flow.tuple, inet_sk(sk)->inet_rcv_saddr,

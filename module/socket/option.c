@@ -17,8 +17,7 @@ static void set_use(struct sock *sk, u16 bit, bool on)
 	else
 		as->tcb.use &= ~bit;
 	/* Without Nagle or cork, what they held back may go. */
-	if (on == (bit == ATCP_NODELAY) && sk->sk_state != TCP_CLOSE &&
-	    sk->sk_state != TCP_LISTEN)
+	if (sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN)
 		atcp_settle(sk, atcp_now());
 }
 

@@ -93,13 +93,13 @@ static int error_to_errno(enum atcp_error error)
 {
 	switch (error) {
 	case ATCP_ERROR_REFUSED:
-		return ECONNREFUSED;
+		return -ECONNREFUSED;
 	case ATCP_ERROR_RESET:
-		return ECONNRESET;
+		return -ECONNRESET;
 	case ATCP_ERROR_TIMEOUT:
-		return ETIMEDOUT;
+		return -ETIMEDOUT;
 	case ATCP_ERROR_PIPE:
-		return EPIPE;
+		return -EPIPE;
 	case ATCP_ERROR_NONE:
 		break;
 	}
@@ -120,8 +120,8 @@ static void report_error(struct sock *sk)
 		atcp_count(an, ATCP_COUNT_ESTAB_RESETS);
 	/* What ICMP said meanwhile explains a time-out better. */
 	if (tcb->error == ATCP_ERROR_TIMEOUT && sk->sk_err_soft)
-		err = sk->sk_err_soft;
-	WRITE_ONCE(sk->sk_err, err);
+		err = -sk->sk_err_soft;
+	WRITE_ONCE(sk->sk_err, -err);
 	if (!sock_flag(sk, SOCK_DEAD))
 		sk_error_report(sk);
 }
@@ -185,6 +185,7 @@ void atcp_settle(struct sock *sk, u64 now)
 		report_error(sk);
 	if (as->tcb.nr_transitions) {
 		trace_transitions(sk);
+		/* poll() reads it first: see there */
 		smp_store_release(&sk->sk_state, as->tcb.state);
 	}
 	if (events)

@@ -17,7 +17,7 @@ static __poll_t writable(struct sock *sk)
 	/* Ask for a wake-up, then look again: room may have come between. */
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	smp_mb__after_atomic();
+	smp_mb__after_atomic(); /* the bit before the look */
 	return sk_stream_is_writeable(sk) ? EPOLLOUT | EPOLLWRNORM : 0;
 }
 
@@ -41,10 +41,12 @@ __poll_t atcp_poll(struct file *file, struct socket *sock,
 	int state;
 
 	sock_poll_wait(file, sock, wait);
+	/* pairs with the stores of sk_state: what it stands for is there */
 	state = smp_load_acquire(&sk->sk_state);
 	if (state == TCP_LISTEN)
 		return list_empty_careful(&atcp_sk(sk)->listener->accept) ?
-			       0 : EPOLLIN | EPOLLRDNORM;
+			       0 :
+			       EPOLLIN | EPOLLRDNORM;
 
 	shutdown = READ_ONCE(sk->sk_shutdown);
 	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
@@ -58,7 +60,8 @@ __poll_t atcp_poll(struct file *file, struct socket *sock,
 	}
 	/* Pairs with the store of sk_err before sk_error_report(). */
 	smp_rmb();
-	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
+	if (READ_ONCE(sk->sk_err) ||
+	    !skb_queue_empty_lockless(&sk->sk_error_queue))
 		mask |= EPOLLERR;
 	return mask;
 }

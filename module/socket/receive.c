@@ -60,8 +60,7 @@ bool atcp_receive_room(struct sock *sk, struct sk_buff *skb, u32 seq)
 	return sk_rmem_schedule(sk, skb, skb->truesize);
 }
 
-static bool coalesce(struct sock *sk, struct sk_buff *tail,
-		     struct sk_buff *skb)
+static bool coalesce(struct sock *sk, struct sk_buff *tail, struct sk_buff *skb)
 {
 	bool stolen;
 	int delta;
@@ -94,7 +93,8 @@ static void queue_out_of_order(struct sock *sk, struct sk_buff *skb)
 
 		parent = *link;
 		link = seq_lt(atcp_skb_cb(skb)->seq, atcp_skb_cb(at)->seq) ?
-			       &parent->rb_left : &parent->rb_right;
+			       &parent->rb_left :
+			       &parent->rb_right;
 	}
 	skb_set_owner_r(skb, sk);
 	rb_link_node(&skb->rbnode, parent, link);
@@ -177,8 +177,10 @@ int atcp_inq(struct sock *sk)
 
 	if (!tail)
 		return 0;
-	return max_t(int, atcp_skb_cb((struct sk_buff *)tail)->end -
-				  READ_ONCE(as->copied_seq), 0);
+	return max_t(int,
+		     atcp_skb_cb((struct sk_buff *)tail)->end -
+			     READ_ONCE(as->copied_seq),
+		     0);
 }
 
 /*
@@ -200,8 +202,7 @@ static void grow_rcvbuf(struct sock *sk, u64 now)
 	want = 4ULL * copied + 32 * as->tcb.advmss;
 	want = min_t(u64, want, READ_ONCE(atcp_sk_netns(sk)->rmem[2]));
 	if (copied > atcp_receive_buf(sk) / 2 && want > sk->sk_rcvbuf &&
-	    !(sk->sk_userlocks & SOCK_RCVBUF_LOCK) &&
-	    !atcp_memory_tight())
+	    !(sk->sk_userlocks & SOCK_RCVBUF_LOCK) && !atcp_memory_tight())
 		WRITE_ONCE(sk->sk_rcvbuf, want);
 }
 
@@ -266,8 +267,7 @@ static int copy_some(struct sk_buff *skb, u32 seq, struct msghdr *msg,
 	u32 off = seq - atcp_skb_cb(skb)->seq;
 	int part = min_t(size_t, atcp_skb_cb(skb)->end - seq, len);
 
-	if (!(flags & MSG_TRUNC) &&
-	    skb_copy_datagram_msg(skb, off, msg, part))
+	if (!(flags & MSG_TRUNC) && skb_copy_datagram_msg(skb, off, msg, part))
 		return -EFAULT;
 	return part;
 }
@@ -324,8 +324,7 @@ static int recv_locked(struct sock *sk, struct msghdr *msg, size_t len,
  * Return: octets, 0 at the end of the stream; -ENOTCONN, -EAGAIN, -EINTR,
  * -EFAULT, -EINVAL for MSG_OOB (there never is any), or the socket's error.
  */
-int atcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
-		 int flags)
+int atcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
 	struct sock *sk = sock->sk;
 	int ret = -ENOTCONN;

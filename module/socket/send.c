@@ -14,7 +14,7 @@
 #include "sock.h"
 
 /* A chunk holds at most this much, so that memory is given back steadily. */
-#define CHUNK_MAX	(64U << 10)
+#define CHUNK_MAX (64U << 10)
 
 /**
  * atcp_write_space() - wake whoever waits for room to write
@@ -31,7 +31,7 @@ void atcp_write_space(struct sock *sk)
 	wq = rcu_dereference(sk->sk_wq);
 	if (skwq_has_sleeper(wq))
 		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM |
-						      EPOLLWRBAND);
+							      EPOLLWRBAND);
 	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
 		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
 	rcu_read_unlock();
@@ -56,8 +56,8 @@ static void grow_sndbuf(struct sock *sk)
 	if ((sk->sk_userlocks & SOCK_SNDBUF_LOCK) || want <= sk->sk_sndbuf ||
 	    atcp_memory_tight())
 		return;
-	WRITE_ONCE(sk->sk_sndbuf, max_t(int, sk->sk_sndbuf,
-					min_t(u64, want, most)));
+	WRITE_ONCE(sk->sk_sndbuf,
+		   max_t(int, sk->sk_sndbuf, min_t(u64, want, most)));
 }
 
 /**

@@ -22,7 +22,7 @@ static unsigned long atcp_memory_pressure;
 static long atcp_mem[3];
 static int atcp_wmem_min[1] = { 4096 };
 static int atcp_rmem_min[1] = { 4096 };
-DEFINE_PER_CPU(int, atcp_memory_per_cpu_fw_alloc);
+static DEFINE_PER_CPU(int, atcp_memory_per_cpu_fw_alloc);
 
 static void enter_memory_pressure(struct sock *sk)
 {
@@ -177,6 +177,7 @@ void atcp_sock_done(struct sock *sk)
 		atcp_port_release(atcp_sk_netns(sk), &as->bind);
 	atcp_send_purge(sk);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	/* poll() reads it first: see there */
 	smp_store_release(&sk->sk_state, TCP_CLOSE);
 	if (sock_flag(sk, SOCK_DEAD))
 		atcp_sock_bury(sk);
@@ -279,61 +280,61 @@ ATCP_PROTO_IOCTL(atcp_proto_ioctl, sock_ioctl)
 ATCP_PROTO_ACCEPT(atcp_proto_accept, atcp_accept_child)
 
 struct proto atcp_prot = {
-	.name			= "ATCP",
-	.owner			= THIS_MODULE,
-	.obj_size		= sizeof(struct atcp_sock),
-	.init			= atcp_sock_open,
-	.close			= atcp_close,
-	.connect		= atcp_connect,
-	.disconnect		= atcp_disconnect,
-	.accept			= atcp_proto_accept,
-	.ioctl			= atcp_proto_ioctl,
-	.shutdown		= atcp_shutdown,
-	.setsockopt		= atcp_setsockopt,
-	.getsockopt		= atcp_getsockopt,
-	.backlog_rcv		= atcp_backlog_rcv,
-	.release_cb		= atcp_release_cb,
-	.get_port		= atcp_get_port,
-	.enter_memory_pressure	= enter_memory_pressure,
-	.leave_memory_pressure	= leave_memory_pressure,
-	.memory_pressure	= &atcp_memory_pressure,
-	.memory_allocated	= &atcp_memory_allocated,
-	.per_cpu_fw_alloc	= &atcp_memory_per_cpu_fw_alloc,
-	.sockets_allocated	= &atcp_sockets_allocated,
-	.sysctl_mem		= atcp_mem,
-	.sysctl_wmem		= atcp_wmem_min,
-	.sysctl_rmem		= atcp_rmem_min,
-	.max_header		= MAX_HEADER + ATCP_HEADER_MAX,
-	.no_autobind		= true,
+	.name = "ATCP",
+	.owner = THIS_MODULE,
+	.obj_size = sizeof(struct atcp_sock),
+	.init = atcp_sock_open,
+	.close = atcp_close,
+	.connect = atcp_connect,
+	.disconnect = atcp_disconnect,
+	.accept = atcp_proto_accept,
+	.ioctl = atcp_proto_ioctl,
+	.shutdown = atcp_shutdown,
+	.setsockopt = atcp_setsockopt,
+	.getsockopt = atcp_getsockopt,
+	.backlog_rcv = atcp_backlog_rcv,
+	.release_cb = atcp_release_cb,
+	.get_port = atcp_get_port,
+	.enter_memory_pressure = enter_memory_pressure,
+	.leave_memory_pressure = leave_memory_pressure,
+	.memory_pressure = &atcp_memory_pressure,
+	.memory_allocated = &atcp_memory_allocated,
+	.per_cpu_fw_alloc = &atcp_memory_per_cpu_fw_alloc,
+	.sockets_allocated = &atcp_sockets_allocated,
+	.sysctl_mem = atcp_mem,
+	.sysctl_wmem = atcp_wmem_min,
+	.sysctl_rmem = atcp_rmem_min,
+	.max_header = MAX_HEADER + ATCP_HEADER_MAX,
+	.no_autobind = true,
 };
 
 const struct proto_ops atcp_stream_ops = {
-	.family		= PF_INET,
-	.owner		= THIS_MODULE,
-	.release	= inet_release,
-	.bind		= inet_bind,
-	.connect	= inet_stream_connect,
-	.socketpair	= sock_no_socketpair,
-	.accept		= inet_accept,
-	.getname	= inet_getname,
-	.poll		= atcp_poll,
-	.ioctl		= inet_ioctl,
-	.gettstamp	= sock_gettstamp,
-	.listen		= atcp_listen,
-	.shutdown	= inet_shutdown,
-	.setsockopt	= sock_common_setsockopt,
-	.getsockopt	= sock_common_getsockopt,
-	.sendmsg	= atcp_sendmsg,
-	.recvmsg	= atcp_recvmsg,
-	.mmap		= sock_no_mmap,
-	.splice_eof	= atcp_splice_eof,
+	.family = PF_INET,
+	.owner = THIS_MODULE,
+	.release = inet_release,
+	.bind = inet_bind,
+	.connect = inet_stream_connect,
+	.socketpair = sock_no_socketpair,
+	.accept = inet_accept,
+	.getname = inet_getname,
+	.poll = atcp_poll,
+	.ioctl = inet_ioctl,
+	.gettstamp = sock_gettstamp,
+	.listen = atcp_listen,
+	.shutdown = inet_shutdown,
+	.setsockopt = sock_common_setsockopt,
+	.getsockopt = sock_common_getsockopt,
+	.sendmsg = atcp_sendmsg,
+	.recvmsg = atcp_recvmsg,
+	.mmap = sock_no_mmap,
+	.splice_eof = atcp_splice_eof,
 };
 
 static struct inet_protosw atcp_protosw = {
-	.type		= SOCK_STREAM,
-	.protocol	= IPPROTO_ATCP,
-	.prot		= &atcp_prot,
-	.ops		= &atcp_stream_ops,
+	.type = SOCK_STREAM,
+	.protocol = IPPROTO_ATCP,
+	.prot = &atcp_prot,
+	.ops = &atcp_stream_ops,
 };
 
 /* Half of TCP's default limits, since the two share one memory: sixteenths of

@@ -45,7 +45,7 @@
  * @open: false once the socket stopped listening: add nothing
  */
 struct atcp_listener {
-	spinlock_t lock;
+	spinlock_t lock; /* all below */
 	struct list_head requests;
 	unsigned int nr_requests;
 	struct list_head accept;
@@ -150,8 +150,7 @@ int atcp_disconnect(struct sock *sk, int flags);
 void atcp_shutdown(struct sock *sk, int how);
 
 /* connect.c */
-int atcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr,
-		 int addr_len);
+int atcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int addr_len);
 int atcp_get_port(struct sock *sk, unsigned short number);
 
 /* listen.c */

@@ -82,8 +82,7 @@ void atcp_timer_sync(struct sock *sk)
 	if (!as->timer_us)
 		sock_hold(sk);
 	as->timer_us = deadline;
-	hrtimer_start(&as->timer, atcp_ktime(deadline),
-		      HRTIMER_MODE_ABS_SOFT);
+	hrtimer_start(&as->timer, atcp_ktime(deadline), HRTIMER_MODE_ABS_SOFT);
 }
 
 /**
