@@ -44,12 +44,24 @@ static u16 select_wnd(struct atcp_tcb *tcb)
 	return field;
 }
 
+/* As many blocks as there is room for beside the timestamps. */
+static unsigned int sacks_to_send(const struct atcp_tcb *tcb)
+{
+	unsigned int room = tcb->use & ATCP_USE_TS ? ATCP_SACK_MAX - 1 :
+						     ATCP_SACK_MAX;
+
+	if (likely(!tcb->nr_sacks) || !(tcb->use & ATCP_USE_SACK))
+		return 0;
+	return min_t(unsigned int, tcb->nr_sacks, room);
+}
+
 static void fill_sacks(const struct atcp_tcb *tcb, struct atcp_segment *out)
 {
-	unsigned int i, room = tcb->use & ATCP_USE_TS ? ATCP_SACK_MAX - 1 :
-							ATCP_SACK_MAX;
+	unsigned int i;
 
-	out->nr_sacks = min_t(unsigned int, tcb->nr_sacks, room);
+	out->nr_sacks = sacks_to_send(tcb);
+	if (likely(!out->nr_sacks))
+		return;
 	for (i = 0; i < out->nr_sacks; i++)
 		out->sacks[i] = tcb->sacks[i];
 	out->options |= ATCP_OPT_SACK;
@@ -299,7 +311,7 @@ static bool next_new(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out,
 bool atcp_next_segment(struct atcp_tcb *tcb, u64 now,
 		       struct atcp_segment *out)
 {
-	u32 full;
+	u32 full, sacks;
 
 	if (unlikely(tcb->reset_pending)) {
 		next_reset(tcb, out);
@@ -309,9 +321,8 @@ bool atcp_next_segment(struct atcp_tcb *tcb, u64 now,
 		return next_syn(tcb, now, out);
 
 	/* SACK blocks come out of the segment's room, RFC 6691. */
-	full = tcb->mss;
-	if (unlikely(tcb->nr_sacks))
-		full -= 4 + 8 * min_t(u32, tcb->nr_sacks, 3);
+	sacks = sacks_to_send(tcb);
+	full = tcb->mss - (sacks ? 4 + 8 * sacks : 0);
 	if (atcp_state_in(tcb, ATCP_STATES_SENDING) &&
 	    (next_retransmission(tcb, now, out, full) ||
 	     next_new(tcb, now, out, full)))

@@ -52,7 +52,8 @@ void atcp_sendmap_sent(struct atcp_tcb *tcb, u32 end, u64 now, u8 flags)
 		r->end = end;
 		r->sent_us = now;
 		r->flags = flags;
-		r->sends = 1;
+		/* Its first octet may have been a withdrawn probe. */
+		r->sends = seq_lt(tcb->snd_nxt, tcb->snd_max) ? 2 : 1;
 		atcp_range_insert(&tcb->sendmap, r);
 	} else {
 		r = atcp_range_last(&tcb->sendmap);

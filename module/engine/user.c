@@ -118,11 +118,12 @@ void atcp_user_shutdown(struct atcp_tcb *tcb, u64 now)
  * @tcb: the connection, in any state
  *
  * A synchronised peer is told with a RST, which atcp_next_segment() returns
- * even though the state is CLOSED then.
+ * even though the state is CLOSED then; not so if both ends have closed.
  */
 void atcp_user_abort(struct atcp_tcb *tcb)
 {
-	if (atcp_state_in(tcb, ATCP_STATES_RECEIVING | ATCP_STATES_SENDING |
+	if (atcp_state_in(tcb, ATCP_STATES_RECEIVING |
+				       ATCP_STATE_BIT(ATCP_CLOSE_WAIT) |
 				       ATCP_STATE_BIT(ATCP_SYN_RECEIVED)))
 		tcb->reset_pending = true;
 	atcp_tcb_delete(tcb, ATCP_CAUSE_ABORT);
