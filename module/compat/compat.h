@@ -109,7 +109,7 @@ static inline void atcp_inherit_inet_flags(struct inet_sock *child,
 static inline void atcp_flowi4_set_tos(struct flowi4 *fl4, u8 tos)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
-	fl4->flowi4_tos = tos & IPTOS_RT_MASK;
+	fl4->flowi4_tos = tos & (IPTOS_TOS_MASK & ~3);
 #else
 	fl4->flowi4_dscp = inet_dsfield_to_dscp(tos);
 #endif

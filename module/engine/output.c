@@ -85,7 +85,6 @@ static void fill_ack(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 	out->flags = ATCP_ACK;
 	out->wnd = select_wnd(tcb);
 	out->options = 0;
-	out->nr_sacks = 0;
 	out->len = 0;
 	out->again = false;
 	if (tcb->use & ATCP_USE_TS) {
@@ -93,8 +92,7 @@ static void fill_ack(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 		out->tsval = atcp_timestamp(tcb, now);
 		out->tsecr = tcb->ts_recent;
 	}
-	if (unlikely(tcb->nr_sacks) && (tcb->use & ATCP_USE_SACK))
-		fill_sacks(tcb, out);
+	fill_sacks(tcb, out);
 	tcb->rcv_acked = tcb->rcv_nxt;
 	tcb->ack_now = false;
 	atcp_timers_ack_sent(tcb);
