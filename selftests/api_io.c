@@ -35,23 +35,31 @@ static bool arrived(int fd, int bytes)
 	return WAIT_FOR(unread(fd) == bytes, PATIENCE_MS);
 }
 
-/* Writes until nothing more fits; the number of bytes that did. */
+/*
+ * Writes until nothing more fits, nor after a while in which an ACK could have
+ * made room; the number of bytes that did fit.
+ */
 static int fill(int fd)
 {
+	int total = 0, refused = 0;
 	uint8_t buf[4096];
-	int total = 0;
 	ssize_t n;
 
 	set_nonblock(fd, true);
-	for (;;) {
+	while (refused < 2) {
 		stream_fill(buf, sizeof(buf), total);
 		n = write(fd, buf, sizeof(buf));
-		if (n < 0)
-			break;
-		total += n;
+		if (n > 0) {
+			total += n;
+			refused = 0;
+		} else if (errno != EAGAIN) {
+			return -1;
+		} else if (!refused++) {
+			usleep(60 * 1000);
+		}
 	}
 	set_nonblock(fd, false);
-	return errno == EAGAIN ? total : -1;
+	return total;
 }
 
 /* Plain reads and writes */

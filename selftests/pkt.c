@@ -97,12 +97,11 @@ struct ifreq_v6 {
 
 static int set_address_v6(struct ifreq *ifr)
 {
+	struct sockaddr_storage addr = make_addr(AF_INET6, NULL, LOCAL_V6, 0);
 	struct ifreq_v6 req = { .prefixlen = 64 };
 	int ctl, err;
 
-	/* An address that is still being checked for a twin cannot be used. */
-	file_write("/proc/sys/net/ipv6/conf/" TUN_NAME "/accept_dad", "0");
-	inet_pton(AF_INET6, LOCAL_V6, &req.addr);
+	req.addr = ((struct sockaddr_in6 *)&addr)->sin6_addr;
 	ctl = socket(AF_INET6, SOCK_DGRAM, 0);
 	if (ctl < 0)
 		return -1;
@@ -110,6 +109,11 @@ static int set_address_v6(struct ifreq *ifr)
 	req.ifindex = ifr->ifr_ifindex;
 	if (!err)
 		err = ioctl(ctl, SIOCSIFADDR, &req);
+	/* It can be used once the kernel has seen that nobody else has it. */
+	if (!err && !WAIT_FOR(!bind(ctl, (struct sockaddr *)&addr,
+				    sizeof(struct sockaddr_in6)),
+			      PATIENCE_MS))
+		err = -1;
 	close(ctl);
 	return err;
 }

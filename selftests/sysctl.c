@@ -150,7 +150,8 @@ TEST_F(sysctl, max_tw_buckets_is_not_negative)
 
 TEST_F(sysctl, buffer_sizes_are_three_positive_numbers)
 {
-	EXPECT_TRUE(takes("rmem", "1\t2\t3"));
+	EXPECT_TRUE(takes("rmem", "10000\t20000\t2147483647"));
+	EXPECT_TRUE(takes("wmem", "1\t2\t3"));
 	EXPECT_TRUE(takes("wmem", "4096\t20000\t2147483647"));
 	EXPECT_TRUE(refuses("rmem", "0 2 3"));
 	EXPECT_TRUE(refuses("wmem", "-1 2 3"));
