@@ -126,6 +126,7 @@ void atcp_sysctl_defaults(struct net *net)
 	};
 	/* As many as the host's TCP: that has sized its table by the memory. */
 	an->max_tw_buckets = (tcp->ehash_mask + 1) / 2;
+	/* TCP's of Linux 6.1 with memory enough; 7.2's rmem goes to 32 MiB. */
 	an->rmem[0] = 4096;
 	an->rmem[1] = 131072;
 	an->rmem[2] = 6 << 20;
