@@ -28,8 +28,8 @@ kernel_modules()
 module_sync()
 {
 	rsync -rl --checksum --delete --itemize-changes \
-		--include='*/' --include='*.[chS]' --include=Kbuild \
-		--include='*.sh' --exclude='*' \
+		--include='*/' --include='*.[chS]' --include='Kbuild*' \
+		--include='Makefile*' --exclude='*' \
 		"$atcp_top/Kbuild" "$atcp_top/module" "$1/"
 }
 
@@ -41,6 +41,8 @@ module_compile()
 
 	[[ $kernel != uml* ]] || make_args+=(ARCH=um)
 	say "building atcp.ko for $kernel"
+	# None stays of a module that is no longer made.
+	rm -f "$dir"/*.ko
 	logged "$dir/make.log" "building atcp.ko for $kernel" \
 		nice make -j"$(nproc)" -C "$(kernel_dir "$kernel")" \
 		"M=$dir" "${make_args[@]}" modules

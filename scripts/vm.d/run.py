@@ -161,8 +161,10 @@ class Run:
             say("vm: the kernel misbehaved:", *judge.excerpt(lines, hits))
         for failure in self.failures:
             say("vm: " + failure)
+        if any("Out of memory: Killed" in line for line in lines):
+            say("vm: the guest ran out of memory (see --memory)")
         if not in_time:
-            say(f"vm: stopped after {opt.timeout} s (see --timeout);"
+            say(f"vm: stopped after {opt.timeout:g} s (see --timeout);"
                 " the end of the kernel log:",
                 *("    " + line for line in lines[-20:]))
         elif not self.clean and not hits:

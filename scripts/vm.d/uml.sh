@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # User-mode Linux: a recent kernel as an ordinary process, built once from
-# Debian's source into the cache. There are two of it: "uml" skips time
-# (--icount) but has one processor, "uml-smp" the other way round; Kconfig does
-# not have both in one. Sourced by scripts/vm.
+# Debian's source into the cache. There are three of it: "uml" skips time
+# (--icount) but has one processor, "uml-smp" the other way round, as Kconfig
+# does not have both in one; "uml-debug" is uml with the kernel's own checks.
+# Sourced by scripts/vm.
 # shellcheck disable=SC2154 # atcp_top and atcp_cache are from lib.sh
 
 uml_packages="$atcp_cache/kernels/uml"
@@ -57,6 +58,7 @@ uml_wanted_config()
 	cat "$uml_config"
 	case $1 in
 	uml) echo CONFIG_UML_TIME_TRAVEL_SUPPORT=y ;;
+	uml-debug) cat "${uml_config%/*}/uml-debug.config" ;;
 	uml-smp) printf '%s\n' CONFIG_SMP=y CONFIG_NR_CPUS=8 ;;
 	esac
 }
