@@ -42,7 +42,7 @@ lint:
 	@scripts/lint
 
 bench:
-	@echo 'bench: not yet: the benchmarks arrive together with their drivers'
+	@scripts/bench
 
 clean:
 	$(if $(KDIR),$(kbuild) clean)
@@ -54,6 +54,6 @@ help:
 	@echo 'make demo       carry a file from nginx to curl over ATCP in a test VM, and show what happened'
 	@echo 'make check      run all tests (KERNEL=6.1, 6.12 or uml: on that kernel; TEST=NAME: only that one)'
 	@echo 'make lint       check style, types, sizes and layering'
-	@echo 'make bench      measure (not yet)'
+	@echo 'make bench      measure ATCP against the kernel'"'"'s TCP in a test VM: one table, and build/bench.json'
 	@echo 'make install    install atcp.ko for the kernel that it was built for'
 	@echo 'make clean      remove all that was built here'
