@@ -6,7 +6,7 @@
 #include "request.h"
 
 /* A line number for what constructors do themselves. */
-#define INSIDE	0
+#define INSIDE 0
 
 void conn_init(struct conn *c)
 {
@@ -14,8 +14,10 @@ void conn_init(struct conn *c)
 		.now = T0,
 		.wnd = PEER_WND,
 		.pool = ATCP_POOL_LOW,
-		.params = { .syn_retries = 6, .synack_retries = 5,
-			    .retries2 = 15, .orphan_retries = 8,
+		.params = { .syn_retries = 6,
+			    .synack_retries = 5,
+			    .retries2 = 15,
+			    .orphan_retries = 8,
 			    .fin_timeout = 60 },
 	};
 	atcp_tcb_init(&c->tcb, &c->params);
@@ -52,8 +54,8 @@ void conn_verify(struct __test_metadata *t, int line, struct conn *c)
 	if (verify_records(&c->tcb) != c->records)
 		unit_fail(t, line, "%u records of %u are left",
 			  verify_records(&c->tcb), c->records);
-	if (atcp_state_in(&c->tcb, ATCP_STATES_RECEIVING |
-				   ATCP_STATES_SENDING)) {
+	if (atcp_state_in(&c->tcb,
+			  ATCP_STATES_RECEIVING | ATCP_STATES_SENDING)) {
 		if (c->edge && seq_lt(c->tcb.rcv_adv, c->edge))
 			unit_fail(t, line, "the window shrank (SHLD-14)");
 		c->edge = c->tcb.rcv_adv;
@@ -196,7 +198,8 @@ void conn_path(struct __test_metadata *t, int line, struct conn *c,
 
 	for (i = 0; i < c->tcb.nr_transitions; i++) {
 		if (!i)
-			strcat(text, atcp_state_name(c->tcb.transitions[i].from));
+			strcat(text,
+			       atcp_state_name(c->tcb.transitions[i].from));
 		strcat(text, ">");
 		strcat(text, atcp_state_name(c->tcb.transitions[i].to));
 	}
@@ -215,8 +218,8 @@ struct atcp_segment conn_syn(const struct setup *setup)
 		.seq = IRS,
 		.flags = ATCP_SYN,
 		.wnd = setup->wnd,
-		.options = ATCP_OPT_MSS | (setup->peer_options ?:
-					   setup->options),
+		.options = ATCP_OPT_MSS |
+			   (setup->peer_options ?: setup->options),
 		.mss = setup->mss,
 		.wscale = setup->wscale,
 		.tsval = 100,

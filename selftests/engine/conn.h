@@ -21,28 +21,28 @@
 
 struct __test_metadata;
 
-#define T0		ATCP_USEC_PER_SEC
-#define MS(n)		((n) * ATCP_USEC_PER_MSEC)
-#define SEC(n)		((n) * ATCP_USEC_PER_SEC)
+#define T0     ATCP_USEC_PER_SEC
+#define MS(n)  (ATCP_USEC_PER_MSEC * (n))
+#define SEC(n) (ATCP_USEC_PER_SEC * (n))
 
-#define OUR_PORT	40000
-#define PEER_PORT	80
+#define OUR_PORT  40000
+#define PEER_PORT 80
 
 /* Both streams pass 2^32 soon, so that each test is one of wrap-around. */
-#define ISS		0xfffffb00U
-#define IRS		0xfffffd00U
+#define ISS 0xfffffb00U
+#define IRS 0xfffffd00U
 
 /* The nth octet of data that we send, and that the peer sends. */
-#define OURS(n)		(ISS + 1 + (n))
-#define PEER(n)		(IRS + 1 + (n))
+#define OURS(n) (ISS + 1 + (n))
+#define PEER(n) (IRS + 1 + (n))
 
 /* What the peer is like, unless a test says otherwise. */
-#define MSS		1000U
-#define PEER_WND	20000
-#define BUF		16000U
+#define MSS	 1000U
+#define PEER_WND 20000
+#define BUF	 16000U
 
 /* All that a SYN can offer besides the MSS. */
-#define OPT_ALL		(ATCP_OPT_WSCALE | ATCP_OPT_SACK_OK | ATCP_OPT_TS)
+#define OPT_ALL (ATCP_OPT_WSCALE | ATCP_OPT_SACK_OK | ATCP_OPT_TS)
 
 /**
  * struct conn - a connection under test
@@ -89,8 +89,8 @@ struct setup {
 };
 
 /* Where all failed expectations go: see UNIT_MAIN. */
-__attribute__((format(printf, 3, 4)))
-void unit_fail(struct __test_metadata *t, int line, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void
+unit_fail(struct __test_metadata *t, int line, const char *format, ...);
 
 void conn_init(struct conn *c);
 void conn_free(struct conn *c);
@@ -113,78 +113,80 @@ const char *segment_text(const struct atcp_segment *seg);
 
 /*
  * A connection in the given state, quiet, with nothing in flight but what the
- * state implies; CONN_WITH() after the given struct setup. CONN_FREE() at the
-
+ * state implies; CONN_WITH() after the given struct setup.
  */
-#define CONN_WITH(c, state, ...)					       \
-	do {								       \
-		const struct setup conn_setup = {			       \
-			.mss = MSS, .wnd = PEER_WND, .rcv_buf = BUF,	       \
-			__VA_ARGS__ };					       \
-		conn_in(_metadata, c, &conn_setup, state);		       \
+#define CONN_WITH(c, state, ...)                                               \
+	do {                                                                   \
+		const struct setup conn_setup = { .mss = MSS,                  \
+						  .wnd = PEER_WND,             \
+						  .rcv_buf = BUF,              \
+						  __VA_ARGS__ };               \
+		conn_in(_metadata, c, &conn_setup, state);                     \
 	} while (0)
 
-#define CONN(c, state)		CONN_WITH(c, state, .wscale = 0)
+#define CONN(c, state) CONN_WITH(c, state, .wscale = 0)
 
 /* A segment from the peer: by default in order and acknowledging all. */
-#define FROM_PEER(c, ...)						       \
-	((struct atcp_segment){ .sport = PEER_PORT, .dport = OUR_PORT,	       \
-				.seq = (c)->tcb.rcv_nxt,		       \
-				.ack = (c)->tcb.snd_nxt,		       \
-				.flags = ATCP_ACK, .wnd = (c)->wnd,	       \
+#define FROM_PEER(c, ...)                                                      \
+	((struct atcp_segment){ .sport = PEER_PORT,                            \
+				.dport = OUR_PORT,                             \
+				.seq = (c)->tcb.rcv_nxt,                       \
+				.ack = (c)->tcb.snd_nxt,                       \
+				.flags = ATCP_ACK,                             \
+				.wnd = (c)->wnd,                               \
 				__VA_ARGS__ })
 
-#define ARRIVES(c, ...)							       \
+#define ARRIVES(c, ...)                                                        \
 	conn_arrives(_metadata, __LINE__, c, FROM_PEER(c, __VA_ARGS__))
 
 /*
  * The next segment we send: by default a pure ACK of all that came. Its window
  * is compared if the test says WND().
  */
-#define EXPECT_SENDS(c, ...)						       \
-	conn_sends(_metadata, __LINE__, c,				       \
-		   (struct atcp_segment){ .sport = OUR_PORT,		       \
-					  .dport = PEER_PORT,		       \
-					  .seq = (c)->tcb.snd_nxt,	       \
-					  .ack = (c)->tcb.rcv_nxt,	       \
-					  .flags = ATCP_ACK, __VA_ARGS__ })
+#define EXPECT_SENDS(c, ...)                                                   \
+	conn_sends(_metadata, __LINE__, c,                                     \
+		   (struct atcp_segment){ .sport = OUR_PORT,                   \
+					  .dport = PEER_PORT,                  \
+					  .seq = (c)->tcb.snd_nxt,             \
+					  .ack = (c)->tcb.rcv_nxt,             \
+					  .flags = ATCP_ACK,                   \
+					  __VA_ARGS__ })
 
-#define WND(n)		.wnd = (n), .no_room = true
+#define WND(n) .wnd = (n), .no_room = true
 
-#define EXPECT_SILENCE(c)	conn_silence(_metadata, __LINE__, c)
+#define EXPECT_SILENCE(c) conn_silence(_metadata, __LINE__, c)
 
-#define EXPECT_DEADLINE(c, t)	EXPECT_EQ((u64)(t), atcp_deadline(&(c)->tcb))
+#define EXPECT_DEADLINE(c, t) EXPECT_EQ((u64)(t), atcp_deadline(&(c)->tcb))
 
 /* The clock moves to @t, where the connection's deadline is. */
-#define TIMEOUT(c, t)		conn_timeout(_metadata, __LINE__, c, t)
+#define TIMEOUT(c, t) conn_timeout(_metadata, __LINE__, c, t)
 
 /* What the user does. */
-#define SEND(c, octets)		atcp_user_send(&(c)->tcb, octets)
-#define SHUTDOWN(c)		atcp_user_shutdown(&(c)->tcb, (c)->now)
-#define ORPHAN(c)		atcp_user_orphan(&(c)->tcb, (c)->now)
-#define ABORT(c)		atcp_user_abort(&(c)->tcb)
+#define SEND(c, octets) atcp_user_send(&(c)->tcb, octets)
+#define SHUTDOWN(c)	atcp_user_shutdown(&(c)->tcb, (c)->now)
+#define ORPHAN(c)	atcp_user_orphan(&(c)->tcb, (c)->now)
+#define ABORT(c)	atcp_user_abort(&(c)->tcb)
 
 /* Whatever it has to say, unheard. */
-#define DRAIN(c)		conn_drain(_metadata, __LINE__, c)
+#define DRAIN(c) conn_drain(_metadata, __LINE__, c)
 
 /* The states since the last look, as "ESTABLISHED>CLOSE-WAIT>LAST-ACK". */
-#define EXPECT_PATH(c, path)	conn_path(_metadata, __LINE__, c, path)
+#define EXPECT_PATH(c, path) conn_path(_metadata, __LINE__, c, path)
 
-#define EXPECT_EVENTS(c, ev)						       \
-	EXPECT_EQ((u8)(ev), atcp_take_events(&(c)->tcb))
+#define EXPECT_EVENTS(c, ev) EXPECT_EQ((u8)(ev), atcp_take_events(&(c)->tcb))
 
 /* What became of the last segment. */
-#define EXPECT_TAKEN(c, from, to)					       \
-	do {								       \
-		EXPECT_EQ(ATCP_DROP_NONE, (c)->drop);			       \
-		EXPECT_EQ(from, (c)->arrival.start);			       \
-		EXPECT_EQ(to, (c)->arrival.end);			       \
+#define EXPECT_TAKEN(c, from, to)                                              \
+	do {                                                                   \
+		EXPECT_EQ(ATCP_DROP_NONE, (c)->drop);                          \
+		EXPECT_EQ(from, (c)->arrival.start);                           \
+		EXPECT_EQ(to, (c)->arrival.end);                               \
 	} while (0)
 
-#define EXPECT_DROPPED(c, reason)					       \
-	do {								       \
-		EXPECT_EQ(ATCP_DROP_##reason, (c)->drop);		       \
-		EXPECT_EQ((c)->arrival.start, (c)->arrival.end);	       \
+#define EXPECT_DROPPED(c, reason)                                              \
+	do {                                                                   \
+		EXPECT_EQ(ATCP_DROP_##reason, (c)->drop);                      \
+		EXPECT_EQ((c)->arrival.start, (c)->arrival.end);               \
 	} while (0)
 
 #endif

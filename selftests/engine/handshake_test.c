@@ -19,17 +19,23 @@ FIXTURE_TEARDOWN(handshake)
 	conn_free(&self->c);
 }
 
-#define TEST_IN(name)	TEST_F(handshake, name)
-#define C		(&self->c)
+#define TEST_IN(name) TEST_F(handshake, name)
+#define C	      (&self->c)
 
-#define SYN_ACK		.seq = IRS, .ack = OURS(0), .flags = ATCP_SYN | ATCP_ACK
+#define SYN_ACK .seq = IRS, .ack = OURS(0), .flags = ATCP_SYN | ATCP_ACK
 
 static void open_with(struct conn *c, u8 options)
 {
 	const struct atcp_open open = {
-		.iss = ISS, .ts_offset = 77, .rcv_buf = 100000,
-		.sport = OUR_PORT, .dport = PEER_PORT, .advmss = 1460,
-		.path_mss = 1460, .rcv_wscale = 3, .options = options,
+		.iss = ISS,
+		.ts_offset = 77,
+		.rcv_buf = 100000,
+		.sport = OUR_PORT,
+		.dport = PEER_PORT,
+		.advmss = 1460,
+		.path_mss = 1460,
+		.rcv_wscale = 3,
+		.options = options,
 	};
 
 	conn_init(c);
@@ -76,7 +82,8 @@ TEST_IN(a_wrong_ack_is_reset)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
-		struct atcp_segment seg = FROM_PEER(C, SYN_ACK, .ack = wrong[i]);
+		struct atcp_segment seg =
+			FROM_PEER(C, SYN_ACK, .ack = wrong[i]);
 
 		conn_arrives(_metadata, __LINE__, C, seg);
 		EXPECT_DROPPED(C, BAD_ACK);
@@ -95,8 +102,8 @@ TEST_IN(a_wrong_ack_is_reset)
 
 TEST_IN(a_reset_with_a_wrong_ack_is_dropped)
 {
-	struct atcp_segment seg = FROM_PEER(C, .ack = OURS(1),
-					    .flags = ATCP_RST | ATCP_ACK);
+	struct atcp_segment seg =
+		FROM_PEER(C, .ack = OURS(1), .flags = ATCP_RST | ATCP_ACK);
 	struct atcp_segment rst;
 
 	conn_arrives(_metadata, __LINE__, C, seg);
@@ -154,7 +161,7 @@ TEST_IN(a_syn_ack_with_text_and_fin)
 	EXPECT_TAKEN(C, PEER(0), PEER(30));
 	EXPECT_PATH(C, "SYN-SENT>ESTABLISHED>CLOSE-WAIT");
 	EXPECT_EVENTS(C, ATCP_EV_ESTABLISHED | ATCP_EV_ACKED | ATCP_EV_DATA |
-			 ATCP_EV_EOF);
+				 ATCP_EV_EOF);
 	EXPECT_SENDS(C, .seq = OURS(0), .ack = PEER(31));
 	EXPECT_SILENCE(C);
 }
@@ -234,8 +241,8 @@ TEST(windows_are_scaled_but_in_syns)
 {
 	struct conn c;
 
-	CONN_WITH(&c, ATCP_ESTABLISHED, .options = ATCP_OPT_WSCALE,
-		  .wscale = 4, .wnd = 1000, .rcv_buf = 200000);
+	CONN_WITH(&c, ATCP_ESTABLISHED, .options = ATCP_OPT_WSCALE, .wscale = 4,
+		  .wnd = 1000, .rcv_buf = 200000);
 	EXPECT_EQ(1000U, c.tcb.snd_wnd);
 	EXPECT_EQ(200000U >> 4, c.out.wnd);
 	ARRIVES(&c, .wnd = 1000);
@@ -265,8 +272,8 @@ TEST(a_syn_sent_twice_is_no_sample)
 
 	CONN(&c, ATCP_SYN_SENT);
 	TIMEOUT(&c, T0 + SEC(1));
-	EXPECT_SENDS(&c, .seq = ISS, .flags = ATCP_SYN,
-		     .options = ATCP_OPT_MSS, .mss = MSS);
+	EXPECT_SENDS(&c, .seq = ISS, .flags = ATCP_SYN, .options = ATCP_OPT_MSS,
+		     .mss = MSS);
 	c.now += MS(300);
 	ARRIVES(&c, SYN_ACK, .options = ATCP_OPT_MSS, .mss = MSS);
 	EXPECT_EQ(0U, c.tcb.srtt_us);

@@ -19,8 +19,8 @@ FIXTURE_TEARDOWN(input_close_wait)
 	conn_free(&self->c);
 }
 
-#define TEST_IN(name)	TEST_F(input_close_wait, name)
-#define C		(&self->c)
+#define TEST_IN(name) TEST_F(input_close_wait, name)
+#define C	      (&self->c)
 
 /* Half-closed by the peer: our data still flows, and is acknowledged. */
 TEST_IN(our_data_still_flows)

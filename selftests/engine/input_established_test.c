@@ -18,8 +18,8 @@ FIXTURE_TEARDOWN(input_established)
 	conn_free(&self->c);
 }
 
-#define TEST_IN(name)	TEST_F(input_established, name)
-#define C		(&self->c)
+#define TEST_IN(name) TEST_F(input_established, name)
+#define C	      (&self->c)
 
 /* First: the sequence number. The four cases of 3.10.7.4 with RCV.WND > 0. */
 

@@ -19,8 +19,8 @@ FIXTURE_TEARDOWN(input_fin_wait_1)
 	conn_free(&self->c);
 }
 
-#define TEST_IN(name)	TEST_F(input_fin_wait_1, name)
-#define C		(&self->c)
+#define TEST_IN(name) TEST_F(input_fin_wait_1, name)
+#define C	      (&self->c)
 
 TEST_IN(the_ack_of_our_fin)
 {

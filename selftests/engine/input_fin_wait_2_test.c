@@ -18,8 +18,8 @@ FIXTURE_TEARDOWN(input_fin_wait_2)
 	conn_free(&self->c);
 }
 
-#define TEST_IN(name)	TEST_F(input_fin_wait_2, name)
-#define C		(&self->c)
+#define TEST_IN(name) TEST_F(input_fin_wait_2, name)
+#define C	      (&self->c)
 
 /* The half-closed connection carries data for as long as the peer likes. */
 TEST_IN(text_is_taken)

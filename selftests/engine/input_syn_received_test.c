@@ -21,11 +21,11 @@ FIXTURE_TEARDOWN(input_syn_received)
 	conn_free(&self->c);
 }
 
-#define TEST_IN(name)	TEST_F(input_syn_received, name)
-#define C		(&self->c)
+#define TEST_IN(name) TEST_F(input_syn_received, name)
+#define C	      (&self->c)
 
-#define EXPECT_SYN_ACK()						       \
-	EXPECT_SENDS(C, .seq = ISS, .ack = PEER(0),			       \
+#define EXPECT_SYN_ACK()                                                       \
+	EXPECT_SENDS(C, .seq = ISS, .ack = PEER(0),                            \
 		     .flags = ATCP_SYN | ATCP_ACK, .options = ATCP_OPT_MSS,    \
 		     .mss = MSS)
 

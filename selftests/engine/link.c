@@ -7,12 +7,17 @@
 #include "seq.h"
 #include "verify.h"
 
-#define LISTENER	1	/* the end that opens passively */
-#define FLYING		2048	/* segments on the link at once */
-#define LIMIT_US	(3600 * ATCP_USEC_PER_SEC)
-#define LIMIT_STEPS	400000
+#define LISTENER    1	 /* the end that opens passively */
+#define FLYING	    2048 /* segments on the link at once */
+#define LIMIT_STEPS 400000
 
-enum mode { LISTENING, REQUESTED, CONNECTED, TIME_WAITING, ENDED };
+enum mode {
+	LISTENING,
+	REQUESTED,
+	CONNECTED,
+	TIME_WAITING,
+	ENDED
+};
 
 /**
  * struct end - one end of the link
@@ -78,8 +83,8 @@ struct world {
 	u64 random;
 };
 
-__attribute__((format(printf, 2, 3)))
-static void wrong(struct world *w, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void wrong(struct world *w,
+							const char *format, ...)
 {
 	va_list args;
 
@@ -174,7 +179,9 @@ static void launch(struct world *w, int to, const u8 *octets, u32 len)
 	if (w->nr_flying == FLYING)
 		return wrong(w, "too many segments are under way");
 	f = &w->flying[w->nr_flying++];
-	*f = (struct flying){ .at = at, .to = to, .len = len,
+	*f = (struct flying){ .at = at,
+			      .to = to,
+			      .len = len,
 			      .octets = malloc(len) };
 	memcpy(f->octets, octets, len);
 }
@@ -616,8 +623,7 @@ static void finish(struct world *w)
 		if (!done(e))
 			wrong(w, "end %u is still in %s after %llu s", i,
 			      atcp_state_name(e->tcb.state),
-			      (unsigned long long)(w->now /
-						   ATCP_USEC_PER_SEC));
+			      (unsigned long long)(w->now / ATCP_USEC_PER_SEC));
 		if (e->checked != w->config->octets[!i])
 			wrong(w, "end %u got %u octets of %u", i, e->checked,
 			      w->config->octets[!i]);
@@ -650,15 +656,15 @@ bool link_run(const struct link_config *config, struct link_result *result)
 	w->now = ATCP_USEC_PER_SEC;
 	w->params = (struct atcp_params){ .syn_retries = 15,
 					  .synack_retries = 15,
-					  .retries2 = 15,
-					  .orphan_retries = 15,
+					  .retries2 = 100,
+					  .orphan_retries = 100,
 					  .fin_timeout = 600 };
-	options = below(w, 32) & (ATCP_OPT_TS | ATCP_OPT_SACK_OK |
-				  ATCP_OPT_WSCALE);
+	options = below(w, 32) &
+		  (ATCP_OPT_TS | ATCP_OPT_SACK_OK | ATCP_OPT_WSCALE);
 	burst = 1 + below(w, 8);
 	set_up(w, 0, options);
 	set_up(w, 1, options);
-	while (!result->wrong[0] && w->now < LIMIT_US &&
+	while (!result->wrong[0] && w->now < config->limit_us &&
 	       steps++ < LIMIT_STEPS &&
 	       !(done(&w->end[0]) && done(&w->end[1]))) {
 		w->end[0].tcb.burst = burst * w->end[0].tcb.mss;

@@ -23,6 +23,7 @@
  * @repeat: segments that arrive twice, of 1000
  * @reorder: segments that take up to ten times as long, of 1000
  * @delay_us: one way
+ * @limit_us: how long it may take
  * @buf: receive buffer of both ends
  * @starve: how often the pool is not filled, of 1000
  * @no_room: text for which there is no memory, of 1000
@@ -36,6 +37,7 @@ struct link_config {
 	unsigned int repeat;
 	unsigned int reorder;
 	u64 delay_us;
+	u64 limit_us;
 	u32 buf;
 	unsigned int starve;
 	unsigned int no_room;

@@ -14,14 +14,14 @@
 
 /* A warning that only scrolls by would let a test pass: it ends in SIGILL. */
 #undef __WARN_printf
-#define __WARN_printf(arg...)		\
-	do {				\
-		fprintf(stderr, arg);	\
-		__builtin_trap();	\
+#define __WARN_printf(arg...)                                                  \
+	do {                                                                   \
+		fprintf(stderr, arg);                                          \
+		__builtin_trap();                                              \
 	} while (0)
 
-#define U8_MAX		((u8)~0U)
-#define U16_MAX		((u16)~0U)
-#define min3(x, y, z)	min((typeof(x))min(x, y), z)
+#define U8_MAX	      ((u8)~0U)
+#define U16_MAX	      ((u16)~0U)
+#define min3(x, y, z) min((typeof(x))min(x, y), z)
 
 #endif

@@ -4,7 +4,7 @@
 #include "conn.h"
 #include "congestion.h"
 
-#define PUSH	(ATCP_ACK | ATCP_PSH)
+#define PUSH (ATCP_ACK | ATCP_PSH)
 
 /* Nagle's rule, SHLD-7, MUST-17: as Minshall has it. */
 

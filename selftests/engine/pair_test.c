@@ -9,7 +9,12 @@
 #include "unit.h"
 #include "link.h"
 
-#define OCTETS	{ 100000, 60000 }
+#define MINUTES(n) (60 * ATCP_USEC_PER_SEC * (n))
+
+#define OCTETS                                                                 \
+	{                                                                      \
+		100000, 60000                                                  \
+	}
 
 static void run_seeds(struct __test_metadata *_metadata,
 		      struct link_config config, unsigned int seeds)
@@ -22,14 +27,15 @@ static void run_seeds(struct __test_metadata *_metadata,
 	     config.seed++) {
 		link_run(&config, &result);
 		ASSERT_STREQ("", result.wrong)
-			TH_LOG("with ATCP_SEED=%u", config.seed);
+		TH_LOG("with ATCP_SEED=%u", config.seed);
 		us += result.us;
 		sent += result.sent;
 		again += result.again;
 		if (only)
 			break;
 	}
-	fprintf(stderr, "# %llu segments, %llu of them again, %llu s of virtual time\n",
+	fprintf(stderr,
+		"# %llu segments, %llu of them again, %llu s of virtual time\n",
 		(unsigned long long)sent, (unsigned long long)again,
 		(unsigned long long)us / 1000000);
 	if (!config.loss && !config.reorder && !config.repeat &&
@@ -37,10 +43,13 @@ static void run_seeds(struct __test_metadata *_metadata,
 		EXPECT_EQ(0, again);
 }
 
-#define RUN_SEEDS(seeds, ...)						       \
-	run_seeds(_metadata,						       \
-		  (struct link_config){ .octets = OCTETS, .delay_us = 10000,   \
-					.buf = 60000, __VA_ARGS__ },	       \
+#define RUN_SEEDS(seeds, ...)                                                  \
+	run_seeds(_metadata,                                                   \
+		  (struct link_config){ .octets = OCTETS,                      \
+					.delay_us = 10000,                     \
+					.limit_us = MINUTES(10),               \
+					.buf = 60000,                          \
+					__VA_ARGS__ },                         \
 		  seeds)
 
 /* Here nothing is ever sent twice. */
@@ -59,9 +68,11 @@ TEST(a_tenth_lost)
 	RUN_SEEDS(60, .loss = 100);
 }
 
+/* Without a measurement the back-off stays, two minutes for each attempt. */
 TEST(a_third_lost)
 {
-	RUN_SEEDS(20, .loss = 333, .octets = { 10000, 5000 });
+	RUN_SEEDS(20, .loss = 333, .octets = { 10000, 5000 },
+		  .limit_us = MINUTES(24 * 60));
 }
 
 TEST(reordered)

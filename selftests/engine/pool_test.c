@@ -8,9 +8,12 @@
 
 TEST(a_syn_waits_for_a_record)
 {
-	const struct atcp_open open = { .iss = ISS, .sport = OUR_PORT,
-					.dport = PEER_PORT, .advmss = MSS,
-					.path_mss = MSS, .rcv_buf = BUF };
+	const struct atcp_open open = { .iss = ISS,
+					.sport = OUR_PORT,
+					.dport = PEER_PORT,
+					.advmss = MSS,
+					.path_mss = MSS,
+					.rcv_buf = BUF };
 	struct conn c;
 
 	conn_init(&c);
@@ -19,8 +22,8 @@ TEST(a_syn_waits_for_a_record)
 	EXPECT_SILENCE(&c);
 	TIMEOUT(&c, T0 + SEC(1));
 	c.pool = 1;
-	EXPECT_SENDS(&c, .seq = ISS, .flags = ATCP_SYN,
-		     .options = ATCP_OPT_MSS, .mss = MSS);
+	EXPECT_SENDS(&c, .seq = ISS, .flags = ATCP_SYN, .options = ATCP_OPT_MSS,
+		     .mss = MSS);
 	EXPECT_SILENCE(&c);
 	conn_free(&c);
 }

@@ -5,7 +5,7 @@
 #include "seq.h"
 
 /* Records enough for each test; the map's numbers pass 2^32. */
-#define RECORDS	64
+#define RECORDS 64
 #define BASE	0xffffff80U
 
 FIXTURE(range)
@@ -41,8 +41,8 @@ static struct atcp_range *add(struct rb_root *map, struct atcp_pool *pool,
 	return r;
 }
 
-#define ADD(from, to)	add(&self->map, &self->pool, from, to)
-#define FIND(at)	atcp_range_find(&self->map, BASE + (at))
+#define ADD(from, to) add(&self->map, &self->pool, from, to)
+#define FIND(at)      atcp_range_find(&self->map, BASE + (at))
 
 TEST_F(range, a_pool_gives_back_what_was_put_in)
 {

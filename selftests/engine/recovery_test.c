@@ -30,13 +30,12 @@ static void with_sack(struct __test_metadata *_metadata, struct conn *c)
 }
 
 /* An ACK with one SACK block, of segments. */
-#define SACKED(c, acked, from, to)					       \
-	ARRIVES(c, .ack = OURS((acked) * MSS), .options = ATCP_OPT_SACK,       \
-		.nr_sacks = 1,						       \
-		.sacks = { { OURS((from) * MSS), OURS((to) * MSS) } })
+#define SACKED(c, acked, from, to)                                             \
+	ARRIVES(c, .ack = OURS((acked)*MSS), .options = ATCP_OPT_SACK,         \
+		.nr_sacks = 1,                                                 \
+		.sacks = { { OURS((from)*MSS), OURS((to)*MSS) } })
 
-#define EXPECT_SEGMENT(c, n)						       \
-	EXPECT_SENDS(c, .seq = OURS((n) * MSS), .len = MSS)
+#define EXPECT_SEGMENT(c, n) EXPECT_SENDS(c, .seq = OURS((n)*MSS), .len = MSS)
 
 /* RFC 5681 3.1: MUST-19, slow start: cwnd grows by what is acknowledged. */
 TEST(slow_start)

@@ -14,18 +14,30 @@ FIXTURE(request)
 };
 
 static const struct atcp_open ours = {
-	.iss = ISS, .ts_offset = 50, .rcv_buf = 100000, .sport = OUR_PORT,
-	.dport = PEER_PORT, .advmss = 1460, .path_mss = 1460, .rcv_wscale = 3,
+	.iss = ISS,
+	.ts_offset = 50,
+	.rcv_buf = 100000,
+	.sport = OUR_PORT,
+	.dport = PEER_PORT,
+	.advmss = 1460,
+	.path_mss = 1460,
+	.rcv_wscale = 3,
 	.options = OPT_ALL,
 };
 
 /* The peer's SYN, for a listener that is willing to all options. */
-static void begin(FIXTURE_DATA(request) *self, u8 options)
+static void begin(FIXTURE_DATA(request) * self, u8 options)
 {
 	const struct atcp_segment syn = {
-		.sport = PEER_PORT, .dport = OUR_PORT, .seq = IRS,
-		.flags = ATCP_SYN, .wnd = 9000, .mss = 1200, .wscale = 6,
-		.tsval = 1000, .options = options,
+		.sport = PEER_PORT,
+		.dport = OUR_PORT,
+		.seq = IRS,
+		.flags = ATCP_SYN,
+		.wnd = 9000,
+		.mss = 1200,
+		.wscale = 6,
+		.tsval = 1000,
+		.options = options,
 	};
 
 	self->params = (struct atcp_params){ .synack_retries = 5 };
@@ -44,22 +56,25 @@ FIXTURE_TEARDOWN(request)
 	conn_free(&self->c);
 }
 
-#define TEST_IN(name)	TEST_F(request, name)
+#define TEST_IN(name) TEST_F(request, name)
 
 /* A segment for the request; by default the third of the handshake. */
-#define ARRIVES_AT_REQUEST(...)						       \
-	atcp_request_arrives(&self->req,				       \
-		&(struct atcp_segment){ .sport = PEER_PORT,		       \
-					.dport = OUR_PORT, .seq = PEER(0),     \
-					.ack = OURS(0), .flags = ATCP_ACK,     \
-					.wnd = 9000, __VA_ARGS__ },	       \
-		&self->drop)
+#define ARRIVES_AT_REQUEST(...)                                                \
+	atcp_request_arrives(&self->req,                                       \
+			     &(struct atcp_segment){ .sport = PEER_PORT,       \
+						     .dport = OUR_PORT,        \
+						     .seq = PEER(0),           \
+						     .ack = OURS(0),           \
+						     .flags = ATCP_ACK,        \
+						     .wnd = 9000,              \
+						     __VA_ARGS__ },            \
+			     &self->drop)
 
-#define EXPECT_VERDICT(verdict, reason, ...)				       \
-	do {								       \
-		EXPECT_EQ(ATCP_REQUEST_##verdict,			       \
-			  ARRIVES_AT_REQUEST(__VA_ARGS__));		       \
-		EXPECT_EQ(ATCP_DROP_##reason, self->drop);		       \
+#define EXPECT_VERDICT(verdict, reason, ...)                                   \
+	do {                                                                   \
+		EXPECT_EQ(ATCP_REQUEST_##verdict,                              \
+			  ARRIVES_AT_REQUEST(__VA_ARGS__));                    \
+		EXPECT_EQ(ATCP_DROP_##reason, self->drop);                     \
 	} while (0)
 
 /* LISTEN: every combination of the six flags, by the RFC's order. */
@@ -94,8 +109,11 @@ TEST(listen_by_flags)
 /* The reset that LISTEN and CLOSED answer with, 3.10.7.1. */
 TEST(resets_answer_by_ack_or_by_length)
 {
-	struct atcp_segment rst, seg = { .sport = 1, .dport = 2, .seq = 100,
-					 .ack = 200, .len = 10 };
+	struct atcp_segment rst, seg = { .sport = 1,
+					 .dport = 2,
+					 .seq = 100,
+					 .ack = 200,
+					 .len = 10 };
 
 	seg.flags = ATCP_ACK | ATCP_PSH;
 	ASSERT_TRUE(atcp_segment_reset(&seg, &rst));
@@ -263,15 +281,16 @@ TEST_IN(promotion)
 	EXPECT_EQ(PEER(65535), self->c.tcb.rcv_adv);
 	atcp_take_events(&self->c.tcb);
 	ARRIVES(&self->c, .ack = OURS(0), .len = 20, .wnd = 100,
-		.options = ATCP_OPT_TS, .tsval = 1005, .tsecr = self->out.tsval);
+		.options = ATCP_OPT_TS, .tsval = 1005,
+		.tsecr = self->out.tsval);
 	EXPECT_TAKEN(&self->c, PEER(0), PEER(20));
 	EXPECT_PATH(&self->c, "SYN-RECEIVED>ESTABLISHED");
-	EXPECT_EVENTS(&self->c, ATCP_EV_ESTABLISHED | ATCP_EV_ACKED |
-				ATCP_EV_DATA);
+	EXPECT_EVENTS(&self->c,
+		      ATCP_EV_ESTABLISHED | ATCP_EV_ACKED | ATCP_EV_DATA);
 	EXPECT_EQ(MS(50), self->c.tcb.srtt_us);
 	EXPECT_EQ(6400U, self->c.tcb.snd_wnd);
-	EXPECT_SENDS(&self->c, .seq = OURS(0), .ack = PEER(20),
-		     WND(100000 / 8), .options = ATCP_OPT_TS,
+	EXPECT_SENDS(&self->c, .seq = OURS(0), .ack = PEER(20), WND(100000 / 8),
+		     .options = ATCP_OPT_TS,
 		     .tsval = ((T0 + MS(50)) >> 10) + 50, .tsecr = 1005);
 	EXPECT_SILENCE(&self->c);
 	EXPECT_DEADLINE(&self->c, 0);

@@ -30,8 +30,8 @@ static enum atcp_drop parse(struct atcp_segment *seg, const u8 *octets, u32 len,
 /* The first 20 octets of an ACK whose header has @options more. */
 static void header(u8 *h, u8 flags, unsigned int options)
 {
-	static const u8 fixed[] = { 0x9c, 0x40, 0, 80, 1, 2, 3, 4, 5, 6,
-				    7, 8, 0, 0, 0x12, 0x34, 0, 0, 0, 9 };
+	static const u8 fixed[] = { 0x9c, 0x40, 0, 80, 1,    2,	   3, 4, 5, 6,
+				    7,	  8,	0, 0,  0x12, 0x34, 0, 0, 0, 9 };
 
 	memcpy(h, fixed, sizeof(fixed));
 	h[12] = (ATCP_HEADER_MIN + options) / 4 << 4;
@@ -50,8 +50,8 @@ static enum atcp_drop parse_list(struct atcp_segment *seg, u8 flags,
 	return parse(seg, h, ATCP_HEADER_MIN + room, 0);
 }
 
-#define LIST(seg, flags, ...)						       \
-	parse_list(seg, flags, (const u8[]){ __VA_ARGS__ },		       \
+#define LIST(seg, flags, ...)                                                  \
+	parse_list(seg, flags, (const u8[]){ __VA_ARGS__ },                    \
 		   sizeof((const u8[]){ __VA_ARGS__ }))
 
 TEST(the_fixed_header_is_read)
@@ -163,8 +163,8 @@ TEST(each_option_is_read)
 	ASSERT_EQ(ATCP_DROP_NONE, LIST(&seg, ATCP_SYN, 4, 2));
 	EXPECT_EQ(ATCP_OPT_SACK_OK, seg.options);
 
-	ASSERT_EQ(ATCP_DROP_NONE, LIST(&seg, ATCP_ACK, 1, 1, 8, 10, 1, 2, 3, 4,
-				       5, 6, 7, 8));
+	ASSERT_EQ(ATCP_DROP_NONE,
+		  LIST(&seg, ATCP_ACK, 1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8));
 	EXPECT_EQ(ATCP_OPT_TS, seg.options);
 	EXPECT_EQ(0x01020304U, seg.tsval);
 	EXPECT_EQ(0x05060708U, seg.tsecr);
@@ -184,13 +184,13 @@ TEST(timestamps_are_read_wherever_they_stand)
 {
 	struct atcp_segment seg;
 
-	ASSERT_EQ(ATCP_DROP_NONE, LIST(&seg, ATCP_ACK, 8, 10, 9, 8, 7, 6, 5, 4,
-				       3, 2, 1, 1));
+	ASSERT_EQ(ATCP_DROP_NONE,
+		  LIST(&seg, ATCP_ACK, 8, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1));
 	EXPECT_EQ(ATCP_OPT_TS, seg.options);
 	EXPECT_EQ(0x09080706U, seg.tsval);
 	EXPECT_EQ(0x05040302U, seg.tsecr);
-	ASSERT_EQ(ATCP_DROP_NONE, LIST(&seg, ATCP_ACK, 1, 8, 10, 9, 8, 7, 6, 5,
-				       4, 3, 2, 1));
+	ASSERT_EQ(ATCP_DROP_NONE,
+		  LIST(&seg, ATCP_ACK, 1, 8, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1));
 	EXPECT_EQ(0x09080706U, seg.tsval);
 	EXPECT_EQ(0x05040302U, seg.tsecr);
 }
@@ -232,9 +232,8 @@ TEST(an_unknown_option_is_skipped)
 	for (kind = 6; kind < 256; kind++) {
 		if (kind == 8)
 			continue;
-		EXPECT_EQ(ATCP_DROP_NONE,
-			  LIST(&seg, ATCP_SYN, kind, 2, kind, 5, 0, 8, 10,
-			       2, 4, 1, 0));
+		EXPECT_EQ(ATCP_DROP_NONE, LIST(&seg, ATCP_SYN, kind, 2, kind, 5,
+					       0, 8, 10, 2, 4, 1, 0));
 		EXPECT_EQ(ATCP_OPT_MSS, seg.options);
 		EXPECT_EQ(256, seg.mss);
 	}
@@ -305,9 +304,9 @@ TEST(a_wrong_length_of_a_known_option_is_dropped)
 TEST(a_list_cut_short_is_dropped)
 {
 	static const u8 list[] = { 2, 4, 5, 0xb4, 8, 10, 1, 2, 3, 4, 5, 6,
-				   7, 8, 3,    3, 7, 1,	 4, 2, 1, 1, 1, 1 };
-	static const bool whole[] = { true, true, false, false, false, true,
-				      true };
+				   7, 8, 3, 3,	  7, 1,	 4, 2, 1, 1, 1, 1 };
+	static const bool whole[] = { true,  true, false, false,
+				      false, true, true };
 	struct atcp_segment seg;
 	unsigned int words;
 	u8 h[ATCP_HEADER_MAX];
@@ -360,12 +359,14 @@ static struct atcp_segment full_segment(u8 flags, u8 options, u8 nr_sacks)
 		.nr_sacks = options & ATCP_OPT_SACK ? nr_sacks : 0,
 		.tsval = 0xf1f2f3f4,
 		.tsecr = 0xe1e2e3e4,
-		.sacks = { { 0xf0000001, 2 }, { 3, 4 }, { 5, 6 },
+		.sacks = { { 0xf0000001, 2 },
+			   { 3, 4 },
+			   { 5, 6 },
 			   { 0x80000000, 0x90000000 } },
 	};
 }
 
-#define SAME(field)	EXPECT_EQ(a->field, b->field)
+#define SAME(field) EXPECT_EQ(a->field, b->field)
 
 static void compare(struct __test_metadata *_metadata,
 		    const struct atcp_segment *a, const struct atcp_segment *b)
@@ -429,10 +430,10 @@ TEST(what_is_built_is_parsed_again)
 TEST(a_syn_has_the_layout_that_every_stack_knows)
 {
 	static const u8 expected[] = {
-		2, 4, 0xff, 0xf0,		 /* MSS */
-		4, 2, 8, 10,			 /* SACK-permitted, TS */
-		0xf1, 0xf2, 0xf3, 0xf4, 0xe1, 0xe2, 0xe3, 0xe4,
-		1, 3, 3, 11,			 /* NOP, window scale */
+		2,    4,    0xff, 0xf0, /* MSS */
+		4,    2,    8,	  10,	/* SACK-permitted, TS */
+		0xf1, 0xf2, 0xf3, 0xf4, 0xe1, 0xe2,
+		0xe3, 0xe4, 1,	  3,	3,    11, /* NOP, window scale */
 	};
 	struct atcp_segment seg = full_segment(ATCP_SYN, 0x17, 0);
 	u8 h[ATCP_HEADER_MAX];
@@ -487,8 +488,8 @@ TEST(the_checksum_agrees_with_a_naive_one)
 /* MUST-2, MUST-3: what we put in, the receiver finds right; one bit, wrong. */
 TEST(a_built_segment_with_its_checksum_sums_to_zero)
 {
-	struct atcp_segment seg = full_segment(ATCP_ACK | ATCP_PSH,
-					       ATCP_OPT_TS, 0);
+	struct atcp_segment seg =
+		full_segment(ATCP_ACK | ATCP_PSH, ATCP_OPT_TS, 0);
 	u8 h[ATCP_HEADER_MAX + 7] = { 0 };
 	unsigned int len, bit;
 	u32 pseudo = 0x7f00 + 1 + 0x7f00 + 1 + 253;

@@ -32,52 +32,67 @@ FIXTURE_TEARDOWN(sendmap)
 	conn_free(&self->c);
 }
 
-#define TEST_IN(name)	TEST_F(sendmap, name)
-#define TCB		(&self->c.tcb)
+#define TEST_IN(name) TEST_F(sendmap, name)
+#define TCB	      (&self->c.tcb)
 
-#define ACK(n)								       \
-	atcp_sendmap_ack(TCB, OURS(n), self->c.now, &self->acked)
+#define ACK(n) atcp_sendmap_ack(TCB, OURS(n), self->c.now, &self->acked)
 
-#define SACK(...)							       \
-	do {								       \
-		const struct atcp_sack_block b[] = { __VA_ARGS__ };	       \
+#define SACK(...)                                                              \
+	do {                                                                   \
+		const struct atcp_sack_block b[] = { __VA_ARGS__ };            \
 		struct atcp_segment seg = { .nr_sacks = ARRAY_SIZE(b) };       \
-									       \
-		memcpy(seg.sacks, b, sizeof(b));			       \
-		conn_refill(&self->c);					       \
+		memcpy(seg.sacks, b, sizeof(b));                               \
+		conn_refill(&self->c);                                         \
 		atcp_sendmap_sack(TCB, &seg, self->c.now, &self->acked);       \
-		conn_verify(_metadata, __LINE__, &self->c);		       \
+		conn_verify(_metadata, __LINE__, &self->c);                    \
 	} while (0)
 
-#define BLOCK(from, to)	{ OURS(from), OURS(to) }
+#define BLOCK(from, to)                                                        \
+	{                                                                      \
+		OURS(from), OURS(to)                                           \
+	}
 
-/* The map as text: a letter for each range, its length in octets. */
+static bool same(const struct atcp_range *a, const struct atcp_range *b)
+{
+	return b && a->flags == b->flags && a->end - a->seq == b->end - b->seq;
+}
+
+/* The map as text: "2x1000 sl300" is two ranges of 1000 and a SACKed lost one. */
 static const char *map_text(const struct atcp_tcb *tcb)
 {
 	static char text[500];
 	const struct atcp_range *r;
+	unsigned int times = 1;
 	int n = 0;
 
 	text[0] = '\0';
-	for (r = atcp_range_first(&tcb->sendmap); r; r = atcp_range_next(r))
+	for (r = atcp_range_first(&tcb->sendmap); r; r = atcp_range_next(r)) {
+		if (same(r, atcp_range_next(r))) {
+			times++;
+			continue;
+		}
+		if (times > 1)
+			n += sprintf(text + n, "%ux", times);
 		n += sprintf(text + n, "%s%s%s%u ",
 			     r->flags & ATCP_RANGE_SACKED ? "s" : "",
 			     r->flags & ATCP_RANGE_LOST ? "l" : "",
 			     r->flags & ATCP_RANGE_RETRANS ? "r" : "",
 			     r->end - r->seq);
+		times = 1;
+	}
 	if (n)
 		text[n - 1] = '\0';
 	return text;
 }
 
-#define EXPECT_MAP(text)	EXPECT_STREQ(text, map_text(TCB))
+#define EXPECT_MAP(text) EXPECT_STREQ(text, map_text(TCB))
 
-#define PIPE	atcp_pipe(TCB)
+#define PIPE atcp_pipe(TCB)
 
 TEST_IN(an_ack_takes_whole_ranges)
 {
 	ACK(3 * MSS);
-	EXPECT_MAP("1000 1000 1000 1000 1000 1000 1000");
+	EXPECT_MAP("7x1000");
 	EXPECT_EQ(3 * MSS, self->acked.octets);
 	EXPECT_EQ(7 * MSS, PIPE);
 	/* The latest of what was acknowledged was sent at 2 ms. */
@@ -87,7 +102,7 @@ TEST_IN(an_ack_takes_whole_ranges)
 TEST_IN(an_ack_cuts_a_range)
 {
 	ACK(2 * MSS + 300);
-	EXPECT_MAP("700 1000 1000 1000 1000 1000 1000 1000");
+	EXPECT_MAP("700 7x1000");
 	EXPECT_EQ(OURS(2300), TCB->snd_una);
 	ACK(10 * MSS);
 	EXPECT_MAP("");
@@ -100,10 +115,10 @@ TEST_IN(what_was_sent_again_is_no_sample)
 	struct atcp_range *r = atcp_range_first(&TCB->sendmap);
 
 	atcp_sendmap_mark_lost(TCB, r);
-	EXPECT_MAP("l1000 1000 1000 1000 1000 1000 1000 1000 1000 1000");
+	EXPECT_MAP("l1000 9x1000");
 	EXPECT_EQ(9 * MSS, PIPE);
 	atcp_sendmap_resent(TCB, r, self->c.now);
-	EXPECT_MAP("lr1000 1000 1000 1000 1000 1000 1000 1000 1000 1000");
+	EXPECT_MAP("lr1000 9x1000");
 	EXPECT_EQ(10 * MSS, PIPE);
 	self->c.now += MS(10);
 	ACK(MSS);
@@ -114,30 +129,28 @@ TEST_IN(what_was_sent_again_is_no_sample)
 TEST_IN(sack_marks_and_cuts)
 {
 	SACK(BLOCK(2000, 4000));
-	EXPECT_MAP("1000 1000 s1000 s1000 1000 1000 1000 1000 1000 1000");
+	EXPECT_MAP("2x1000 2xs1000 6x1000");
 	EXPECT_EQ(2 * MSS, TCB->sacked);
 	EXPECT_EQ(8 * MSS, PIPE);
 	EXPECT_EQ(2 * MSS, self->acked.octets);
 	SACK(BLOCK(5500, 5700));
-	EXPECT_MAP("1000 1000 s1000 s1000 1000 500 s200 300 1000 1000 1000 "
-		   "1000");
+	EXPECT_MAP("2x1000 2xs1000 1000 500 s200 300 4x1000");
 	/* What is known already is not new. */
 	self->acked.octets = 0;
 	SACK(BLOCK(2500, 3500), BLOCK(5500, 5700));
 	EXPECT_EQ(0U, self->acked.octets);
 	/* Around it, and several blocks at once. */
 	SACK(BLOCK(1500, 4500), BLOCK(9000, 10000));
-	EXPECT_MAP("1000 500 s500 s1000 s1000 s500 500 500 s200 300 1000 1000 "
-		   "1000 s1000");
+	EXPECT_MAP("1000 500 s500 2xs1000 s500 2x500 s200 300 3x1000 s1000");
 	EXPECT_EQ(500U + 500 + 1000, self->acked.octets);
 }
 
 TEST_IN(sack_blocks_that_make_no_sense_are_skipped)
 {
-	SACK(BLOCK(0, 1000));		/* would be SND.UNA */
-	SACK(BLOCK(-500, 0));		/* a duplicate, RFC 2883 */
+	SACK(BLOCK(0, 1000)); /* would be SND.UNA */
+	SACK(BLOCK(-500, 0)); /* a duplicate, RFC 2883 */
 	SACK(BLOCK(-500, 2000));
-	SACK(BLOCK(9000, 10001));	/* beyond SND.NXT */
+	SACK(BLOCK(9000, 10001)); /* beyond SND.NXT */
 	SACK(BLOCK(4000, 4000));
 	SACK(BLOCK(4000, 3000));
 	SACK({ OURS(1000), OURS(1000) + 0x80000001 });
@@ -154,7 +167,7 @@ TEST_IN(sack_takes_lost_octets_back)
 	atcp_sendmap_mark_lost(TCB, r);
 	atcp_sendmap_resent(TCB, r, self->c.now);
 	SACK(BLOCK(1000, 1400));
-	EXPECT_MAP("1000 s400 lr600 1000 1000 1000 1000 1000 1000 1000 1000");
+	EXPECT_MAP("1000 s400 lr600 8x1000");
 	EXPECT_EQ(600U, TCB->lost);
 	EXPECT_EQ(600U, TCB->retrans);
 	EXPECT_EQ(10 * MSS - 400, PIPE);
@@ -171,7 +184,7 @@ TEST_IN(lost_is_what_has_more_than_two_segments_sacked_above)
 	EXPECT_FALSE(atcp_sendmap_detect_lost(TCB));
 	SACK(BLOCK(8000, 8001));
 	EXPECT_TRUE(atcp_sendmap_detect_lost(TCB));
-	EXPECT_MAP("l1000 l1000 l1000 l1000 l1000 s1000 s1000 1000 s1 999 1000");
+	EXPECT_MAP("5xl1000 2xs1000 1000 s1 999 1000");
 	EXPECT_FALSE(atcp_sendmap_detect_lost(TCB));
 	SACK(BLOCK(9000, 10000));
 	EXPECT_FALSE(atcp_sendmap_detect_lost(TCB));
@@ -198,8 +211,7 @@ TEST_IN(next_lost_is_the_lowest_and_cut_to_a_segment)
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(OURS(300), r->seq);
 	EXPECT_EQ(OURS(1000), r->end);
-	EXPECT_MAP("lr300 l700 l1000 l1000 l1000 l1000 l1000 l1000 l1000 "
-		   "l1000 l1000");
+	EXPECT_MAP("lr300 l700 9xl1000");
 }
 
 /* RFC 2018 section 8, RFC 6675 5.1: SACKed stays so, unless it is the head,
@@ -209,12 +221,11 @@ TEST_IN(a_time_out_loses_what_is_not_sacked)
 {
 	SACK(BLOCK(3000, 5000));
 	atcp_sendmap_all_lost(TCB);
-	EXPECT_MAP("l1000 l1000 l1000 s1000 s1000 l1000 l1000 l1000 l1000 "
-		   "l1000");
+	EXPECT_MAP("3xl1000 2xs1000 5xl1000");
 	EXPECT_EQ(0U, PIPE);
 	ACK(3000);
 	atcp_sendmap_all_lost(TCB);
-	EXPECT_MAP("l1000 l1000 l1000 l1000 l1000 l1000 l1000");
+	EXPECT_MAP("7xl1000");
 	EXPECT_EQ(0U, TCB->sacked);
 }
 
@@ -224,7 +235,7 @@ TEST_IN(lost_and_sacked_exclude_each_other)
 	SACK(BLOCK(1000, 2000));
 	ACK(1000);
 	atcp_sendmap_mark_lost(TCB, atcp_range_first(&TCB->sendmap));
-	EXPECT_MAP("l1000 1000 1000 1000 1000 1000 1000 1000 1000");
+	EXPECT_MAP("l1000 8x1000");
 	EXPECT_EQ(0U, TCB->sacked);
 	EXPECT_EQ(8 * MSS, PIPE);
 }
@@ -235,7 +246,7 @@ TEST_IN(an_empty_pool_makes_the_last_range_grow)
 	conn_refill(&self->c);
 	atcp_user_send(TCB, 100);
 	atcp_sendmap_sent(TCB, OURS(10100), self->c.now, 0);
-	EXPECT_MAP("1000 1000 1000 1000 1000 1000 1000 1000 1000 1100");
+	EXPECT_MAP("9x1000 1100");
 	EXPECT_EQ(2, atcp_range_last(&TCB->sendmap)->sends);
 	EXPECT_EQ(OURS(10100), TCB->snd_nxt);
 }
@@ -249,7 +260,7 @@ TEST_IN(an_empty_pool_ignores_sack_that_cuts)
 	EXPECT_EQ(0U, TCB->sacked);
 	SACK(BLOCK(1000, 2000));
 	EXPECT_EQ(MSS, TCB->sacked);
-	EXPECT_MAP("1000 s1000 1000 1000 1000 1000 1000 1000 1000 1000");
+	EXPECT_MAP("1000 s1000 8x1000");
 }
 
 TEST_IN(an_empty_pool_does_not_cut_what_is_lost)
@@ -268,7 +279,12 @@ TEST_IN(an_empty_pool_does_not_cut_what_is_lost)
  * Any order of events against a map of single octets: the sums are those of
  * the octets, and so is what is acknowledged.
  */
-enum { FLYING, LOST, AGAIN, HELD };
+enum {
+	FLYING,
+	LOST,
+	AGAIN,
+	HELD
+};
 
 static void naive_sums(const u8 *octet, u32 from, u32 to, u32 *sums)
 {
@@ -312,8 +328,8 @@ static void random_loss(struct conn *c, u8 *octet)
 
 static void random_resend(struct conn *c, u8 *octet)
 {
-	struct atcp_range *r = atcp_sendmap_next_lost(&c->tcb,
-						      1 + rand() % 1500);
+	struct atcp_range *r =
+		atcp_sendmap_next_lost(&c->tcb, 1 + rand() % 1500);
 	u32 n;
 
 	if (!r)

@@ -4,8 +4,9 @@
 #include "seq.h"
 
 /* Where sums pass 2^32 and 2^31, and places between. */
-static const u32 places[] = { 0, 1, 0x7ffffffe, 0x7fffffff, 0x80000000,
-			      0x80000001, 0xfffffffe, 0xffffffff, 0x12345678 };
+static const u32 places[] = { 0,	  1,	      0x7ffffffe,
+			      0x7fffffff, 0x80000000, 0x80000001,
+			      0xfffffffe, 0xffffffff, 0x12345678 };
 
 TEST(order_is_modulo_2_to_the_32)
 {

@@ -6,7 +6,7 @@
 #include "unit.h"
 #include "conn.h"
 
-#define QUEUE	64
+#define QUEUE 64
 
 /**
  * struct wire - segments on their way
@@ -36,16 +36,20 @@ FIXTURE_TEARDOWN(simultaneous)
 	conn_free(&self->end[1]);
 }
 
-#define A	(&self->end[0])
-#define B	(&self->end[1])
+#define A (&self->end[0])
+#define B (&self->end[1])
 
-#define SELF	FIXTURE_DATA(simultaneous) *self
+#define SELF FIXTURE_DATA(simultaneous) * self
 
 static void open_both(SELF, u8 options)
 {
-	struct atcp_open open = { .iss = ISS, .sport = 1, .dport = 2,
-				  .advmss = MSS, .path_mss = MSS,
-				  .rcv_buf = 60000, .rcv_wscale = 7,
+	struct atcp_open open = { .iss = ISS,
+				  .sport = 1,
+				  .dport = 2,
+				  .advmss = MSS,
+				  .path_mss = MSS,
+				  .rcv_buf = 60000,
+				  .rcv_wscale = 7,
 				  .options = options };
 
 	conn_init(A);
@@ -99,9 +103,9 @@ static void converse(struct __test_metadata *_metadata, SELF)
 	EXPECT_LT(rounds, 20) TH_LOG("they never stop talking");
 }
 
-#define CONVERSE()	converse(_metadata, self)
-#define SPEAK(i, lost)	speak(_metadata, self, i, lost)
-#define HEAR(i)		hear(_metadata, self, i)
+#define CONVERSE()     converse(_metadata, self)
+#define SPEAK(i, lost) speak(_metadata, self, i, lost)
+#define HEAR(i)	       hear(_metadata, self, i)
 
 TEST_F(simultaneous, open)
 {

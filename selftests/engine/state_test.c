@@ -3,12 +3,12 @@
 #include "unit.h"
 #include "conn.h"
 
-#define S(s)	ATCP_##s
+#define S(s) ATCP_##s
 
 static const enum atcp_state states[] = {
-	S(CLOSED),	 S(LISTEN),	S(SYN_SENT),   S(SYN_RECEIVED),
-	S(ESTABLISHED),	 S(FIN_WAIT_1), S(FIN_WAIT_2), S(CLOSE_WAIT),
-	S(CLOSING),	 S(LAST_ACK),	S(TIME_WAIT),
+	S(CLOSED),	S(LISTEN),     S(SYN_SENT),   S(SYN_RECEIVED),
+	S(ESTABLISHED), S(FIN_WAIT_1), S(FIN_WAIT_2), S(CLOSE_WAIT),
+	S(CLOSING),	S(LAST_ACK),   S(TIME_WAIT),
 };
 
 /*
@@ -19,22 +19,22 @@ static const enum atcp_state states[] = {
 static const struct {
 	enum atcp_state from, to;
 } arrows[] = {
-	{ S(CLOSED), S(LISTEN) },	    /* passive OPEN */
-	{ S(CLOSED), S(SYN_SENT) },	    /* active OPEN */
-	{ S(LISTEN), S(SYN_RECEIVED) },	    /* rcv SYN */
-	{ S(SYN_SENT), S(SYN_RECEIVED) },   /* rcv SYN */
-	{ S(SYN_SENT), S(ESTABLISHED) },    /* rcv SYN, ACK */
-	{ S(SYN_RECEIVED), S(LISTEN) },	    /* rcv RST, note 2 */
-	{ S(SYN_RECEIVED), S(FIN_WAIT_1) }, /* CLOSE */
-	{ S(SYN_RECEIVED), S(ESTABLISHED) },/* rcv ACK of SYN */
-	{ S(ESTABLISHED), S(FIN_WAIT_1) },  /* CLOSE */
-	{ S(ESTABLISHED), S(CLOSE_WAIT) },  /* rcv FIN */
-	{ S(FIN_WAIT_1), S(FIN_WAIT_2) },   /* rcv ACK of FIN */
-	{ S(FIN_WAIT_1), S(CLOSING) },	    /* rcv FIN */
-	{ S(FIN_WAIT_1), S(TIME_WAIT) },    /* rcv FIN with ACK of FIN */
-	{ S(FIN_WAIT_2), S(TIME_WAIT) },    /* rcv FIN */
-	{ S(CLOSE_WAIT), S(LAST_ACK) },	    /* CLOSE */
-	{ S(CLOSING), S(TIME_WAIT) },	    /* rcv ACK of FIN */
+	{ S(CLOSED), S(LISTEN) },	     /* passive OPEN */
+	{ S(CLOSED), S(SYN_SENT) },	     /* active OPEN */
+	{ S(LISTEN), S(SYN_RECEIVED) },	     /* rcv SYN */
+	{ S(SYN_SENT), S(SYN_RECEIVED) },    /* rcv SYN */
+	{ S(SYN_SENT), S(ESTABLISHED) },     /* rcv SYN, ACK */
+	{ S(SYN_RECEIVED), S(LISTEN) },	     /* rcv RST, note 2 */
+	{ S(SYN_RECEIVED), S(FIN_WAIT_1) },  /* CLOSE */
+	{ S(SYN_RECEIVED), S(ESTABLISHED) }, /* rcv ACK of SYN */
+	{ S(ESTABLISHED), S(FIN_WAIT_1) },   /* CLOSE */
+	{ S(ESTABLISHED), S(CLOSE_WAIT) },   /* rcv FIN */
+	{ S(FIN_WAIT_1), S(FIN_WAIT_2) },    /* rcv ACK of FIN */
+	{ S(FIN_WAIT_1), S(CLOSING) },	     /* rcv FIN */
+	{ S(FIN_WAIT_1), S(TIME_WAIT) },     /* rcv FIN with ACK of FIN */
+	{ S(FIN_WAIT_2), S(TIME_WAIT) },     /* rcv FIN */
+	{ S(CLOSE_WAIT), S(LAST_ACK) },	     /* CLOSE */
+	{ S(CLOSING), S(TIME_WAIT) },	     /* rcv ACK of FIN */
 };
 
 static bool figure_5(enum atcp_state from, enum atcp_state to)
@@ -58,8 +58,8 @@ TEST(every_pair_is_legal_or_not_as_figure_5_says)
 		for (j = 0; j < ARRAY_SIZE(states); j++)
 			EXPECT_EQ(figure_5(states[i], states[j]),
 				  atcp_state_legal(states[i], states[j]))
-				TH_LOG("%s -> %s", atcp_state_name(states[i]),
-				       atcp_state_name(states[j]));
+	TH_LOG("%s -> %s", atcp_state_name(states[i]),
+	       atcp_state_name(states[j]));
 }
 
 TEST(a_number_that_is_no_state_is_never_legal)

@@ -6,7 +6,7 @@
 #include "rtt.h"
 
 /* The time since the test began, in milliseconds. */
-#define SINCE_T0(c)	(((c)->now - T0) / ATCP_USEC_PER_MSEC)
+#define SINCE_T0(c) (((c)->now - T0) / ATCP_USEC_PER_MSEC)
 
 /* SHLD-29, SHLD-30: the first probe after an RTO, then ever more slowly.
  * MUST-36, MUST-37: for ever, as long as the peer answers.
@@ -42,7 +42,8 @@ TEST(probes_are_sent_for_ever_if_they_are_answered)
 	/* None of this was loss: the window is filled as before. */
 	EXPECT_EQ(ATCP_INITIAL_WINDOW * MSS, c.tcb.cwnd);
 	ARRIVES(&c, .ack = OURS(0), .wnd = 5000);
-	EXPECT_SENDS(&c, .seq = OURS(0), .len = 100, .flags = ATCP_ACK | ATCP_PSH);
+	EXPECT_SENDS(&c, .seq = OURS(0), .len = 100,
+		     .flags = ATCP_ACK | ATCP_PSH);
 	EXPECT_SILENCE(&c);
 	conn_free(&c);
 }

@@ -13,7 +13,7 @@ FIXTURE(timewait)
 
 /* Our FIN is OURS(0), the peer's is PEER(0). */
 static void enter(struct __test_metadata *_metadata,
-		  FIXTURE_DATA(timewait) *self, u8 options)
+		  FIXTURE_DATA(timewait) * self, u8 options)
 {
 	struct conn c;
 
@@ -32,19 +32,20 @@ FIXTURE_TEARDOWN(timewait)
 {
 }
 
-#define TEST_IN(name)	TEST_F(timewait, name)
+#define TEST_IN(name) TEST_F(timewait, name)
 
 /* By default the peer's FIN again. */
-#define EXPECT_VERDICT(verdict, ...)					       \
-	EXPECT_EQ(ATCP_TIMEWAIT_##verdict,				       \
-		  atcp_timewait_arrives(&self->tw,			       \
-			&(struct atcp_segment){ .sport = PEER_PORT,	       \
-						.dport = OUR_PORT,	       \
-						.seq = PEER(0),		       \
-						.ack = OURS(1),		       \
-						.flags = ATCP_ACK,	       \
-						__VA_ARGS__ },		       \
-			self->now, &self->drop))
+#define EXPECT_VERDICT(verdict, ...)                                           \
+	EXPECT_EQ(ATCP_TIMEWAIT_##verdict,                                     \
+		  atcp_timewait_arrives(&self->tw,                             \
+					&(struct atcp_segment){                \
+						.sport = PEER_PORT,            \
+						.dport = OUR_PORT,             \
+						.seq = PEER(0),                \
+						.ack = OURS(1),                \
+						.flags = ATCP_ACK,             \
+						__VA_ARGS__ },                 \
+					self->now, &self->drop))
 
 /* MUST-13: 2 MSL, of which ours last 60 s in all. */
 TEST_IN(it_lasts_60_seconds)
@@ -121,9 +122,11 @@ TEST_IN(empty_segments_are_answered_twice_a_second_at_most)
 
 	for (ms = 0; ms < 2000; ms += 10, self->now += MS(10))
 		answers += atcp_timewait_arrives(&self->tw,
-			&(struct atcp_segment){ .seq = PEER(-7),
-						.flags = ATCP_ACK },
-			self->now, &self->drop) == ATCP_TIMEWAIT_ACK;
+						 &(struct atcp_segment){
+							 .seq = PEER(-7),
+							 .flags = ATCP_ACK },
+						 self->now, &self->drop) ==
+			   ATCP_TIMEWAIT_ACK;
 	EXPECT_EQ(4U, answers);
 }
 

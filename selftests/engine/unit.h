@@ -74,7 +74,6 @@ static inline int unit_main(int argc, char **argv)
 		       const char *format, ...)                                \
 	{                                                                      \
 		va_list args;                                                  \
-									       \
 		fprintf(stderr, "# %s: line %d: ", t->name, line);             \
 		va_start(args, format);                                        \
 		vfprintf(stderr, format, args);                                \

@@ -3,7 +3,7 @@
 #include "unit.h"
 #include "conn.h"
 
-#define READ(c, space)	 atcp_user_receive(&(c)->tcb, space, (c)->tcb.rcv_buf)
+#define READ(c, space) atcp_user_receive(&(c)->tcb, space, (c)->tcb.rcv_buf)
 
 /* 3.10.4: what CLOSE does in each state. */
 TEST(close_in_each_state)

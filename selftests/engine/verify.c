@@ -3,10 +3,10 @@
 #include "verify.h"
 #include "seq.h"
 
-#define HOLDS(what)				\
-	do {					\
-		if (!(what))			\
-			return "not so: " #what; \
+#define HOLDS(what)                                                            \
+	do {                                                                   \
+		if (!(what))                                                   \
+			return "not so: " #what;                               \
 	} while (0)
 
 /* The map covers [snd_una, snd_nxt), and the sums over it are right. */
@@ -50,8 +50,9 @@ static const char *verify_sending(const struct atcp_tcb *tcb)
 	HOLDS(atcp_pipe(tcb) <= flight);
 	HOLDS(tcb->mss && tcb->burst >= tcb->mss);
 	HOLDS(!(tcb->burst % tcb->mss));
-	HOLDS(tcb->cwnd >= tcb->mss || atcp_state_in(tcb,
-	      ATCP_STATE_BIT(ATCP_SYN_SENT) | ATCP_STATE_BIT(ATCP_CLOSED)));
+	HOLDS(tcb->cwnd >= tcb->mss ||
+	      atcp_state_in(tcb, ATCP_STATE_BIT(ATCP_SYN_SENT) |
+					 ATCP_STATE_BIT(ATCP_CLOSED)));
 	/* RFC 6298 5.1: whatever is in flight has a timer. */
 	HOLDS(!flight || tcb->timers[ATCP_TIMER_RETRANSMIT]);
 	return NULL;

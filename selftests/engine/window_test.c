@@ -4,8 +4,8 @@
 #include "conn.h"
 
 /* The user has read, or not: @space octets are free. */
-#define SPACE(c, space)	 ((c)->tcb.rcv_space = (space))
-#define READ(c, space)	 atcp_user_receive(&(c)->tcb, space, (c)->tcb.rcv_buf)
+#define SPACE(c, space) ((c)->tcb.rcv_space = (space))
+#define READ(c, space)	atcp_user_receive(&(c)->tcb, space, (c)->tcb.rcv_buf)
 
 /* In flight is one octet beyond the window, so SND.NXT is no number that the
  * peer would accept a segment with.
@@ -93,8 +93,8 @@ TEST(rounding_does_not_keep_a_scaled_window_open)
 	u32 sent = 0, buf = 128 * 20;
 	struct conn c;
 
-	CONN_WITH(&c, ATCP_ESTABLISHED, .options = ATCP_OPT_WSCALE,
-		  .wscale = 7, .rcv_buf = buf);
+	CONN_WITH(&c, ATCP_ESTABLISHED, .options = ATCP_OPT_WSCALE, .wscale = 7,
+		  .rcv_buf = buf);
 	do {
 		ASSERT_LE(++sent, buf);
 		SPACE(&c, buf - sent);
@@ -120,8 +120,8 @@ TEST(rounding_is_upwards_while_there_is_room)
 {
 	struct conn c;
 
-	CONN_WITH(&c, ATCP_ESTABLISHED, .options = ATCP_OPT_WSCALE,
-		  .wscale = 7, .rcv_buf = 12800);
+	CONN_WITH(&c, ATCP_ESTABLISHED, .options = ATCP_OPT_WSCALE, .wscale = 7,
+		  .rcv_buf = 12800);
 	EXPECT_EQ(PEER(12800), c.tcb.rcv_adv);
 	SPACE(&c, 12800);
 	ARRIVES(&c, .len = 1);
