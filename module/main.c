@@ -46,9 +46,12 @@ static int __init atcp_init(void)
 	err = register_pernet_subsys(&netns_ops);
 	if (err)
 		goto exit_timewait_cache;
-	err = atcp_ipv4_init();
+	err = atcp_offload_init();
 	if (err)
 		goto unregister_netns;
+	err = atcp_ipv4_init();
+	if (err)
+		goto exit_offload;
 	err = atcp_socket_init();
 	if (err)
 		goto exit_ipv4;
@@ -56,6 +59,8 @@ static int __init atcp_init(void)
 
 exit_ipv4:
 	atcp_ipv4_exit();
+exit_offload:
+	atcp_offload_exit();
 unregister_netns:
 	unregister_pernet_subsys(&netns_ops);
 exit_timewait_cache:
@@ -75,6 +80,7 @@ out:
 static void __exit atcp_exit(void)
 {
 	atcp_ipv4_exit();
+	atcp_offload_exit();
 	unregister_pernet_subsys(&netns_ops);
 	rcu_barrier();
 	atcp_socket_exit();

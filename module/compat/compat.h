@@ -21,6 +21,11 @@
 #include <net/sock.h>
 #include "control.h"
 
+/* 6.5: GSO's helpers have a header of their own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
+
 /* 6.13: one call sets up a timer with its function. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 static inline void

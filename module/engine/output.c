@@ -204,6 +204,7 @@ static bool next_retransmission(struct atcp_tcb *tcb, u64 now,
 	fill_ack(tcb, now, out);
 	len = min(len, r->end - r->seq);
 	fill_data(tcb, out, r->seq, r->seq + len);
+	out->cut = full;
 	out->again = true;
 	atcp_sendmap_resent(tcb, r, now);
 	atcp_timers_sent(tcb, now);
@@ -230,6 +231,23 @@ static bool hold_small(const struct atcp_tcb *tcb)
 }
 
 /*
+ * As much in one go as the path takes in about a millisecond at twice the
+ * present rate, so that a burst neither fills a slow link's queue nor is lost
+ * as a whole; at least two segments, so that the receiver need not wait.
+ */
+static u32 burst_size(const struct atcp_tcb *tcb, u32 full)
+{
+	u32 burst;
+
+	if (tcb->burst <= full || tcb->srtt_us < 2048)
+		return tcb->burst;
+	burst = tcb->cwnd / (tcb->srtt_us >> 11);
+	if (burst >= tcb->burst)
+		return tcb->burst;
+	return min(tcb->burst, max(burst - burst % full, 2 * full));
+}
+
+/*
  * How many octets of sequence space to send now, 0 for none: RFC 9293
  * 3.8.6.2.1, the sender's half of silly window avoidance.
  */
@@ -243,7 +261,7 @@ static u32 sendable(struct atcp_tcb *tcb, u32 full)
 		return usable > 0 ? min3(avail, (u32)usable, full) : 1;
 	if (usable <= 0)
 		return 0;
-	len = min3(avail, (u32)usable, tcb->burst);
+	len = min3(avail, (u32)usable, burst_size(tcb, full));
 	room = pipe < tcb->cwnd ? max(tcb->cwnd - pipe, tcb->mss) : 0;
 	if (len > room) {
 		tcb->cwnd_limited = true;
@@ -277,6 +295,7 @@ static bool next_new(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out,
 	}
 	fill_ack(tcb, now, out);
 	fill_data(tcb, out, tcb->snd_nxt, tcb->snd_nxt + len);
+	out->cut = full;
 	if (len % full)
 		tcb->snd_small = tcb->snd_nxt + len;
 	if (len == tcb->write_seq - tcb->snd_nxt)

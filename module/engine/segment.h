@@ -60,6 +60,8 @@ struct atcp_sack_block {
  * @nr_sacks: blocks in @sacks, with ATCP_OPT_SACK
  * @header_len: header with options, octets
  * @no_room: set by the receiver's caller: its buffer cannot take the payload
+ * @cut: set by the sender's engine: octets of payload in each segment that the
+ *       network may see of this one
  * @again: set by the sender's engine: this was sent before
  * @tsval: with ATCP_OPT_TS
  * @tsecr: with ATCP_OPT_TS
@@ -81,6 +83,7 @@ struct atcp_segment {
 	u8 header_len;
 	bool no_room;
 	bool again;
+	u32 cut;
 	u32 tsval;
 	u32 tsecr;
 	struct atcp_sack_block sacks[ATCP_SACK_MAX];

@@ -134,6 +134,17 @@ void atcp_tcb_path_mss(struct atcp_tcb *tcb, u32 mss)
 }
 
 /**
+ * atcp_tcb_burst() - how much the owner can send as one
+ * @tcb: the TCB, its MSS known
+ * @octets: payload that one atcp_next_segment() may name; less than an MSS
+ *          means one segment at a time
+ */
+void atcp_tcb_burst(struct atcp_tcb *tcb, u32 octets)
+{
+	tcb->burst = max(tcb->mss, octets - octets % tcb->mss);
+}
+
+/**
  * atcp_tcb_options() - take in the options of the peer's SYN or SYN-ACK
  * @tcb: the TCB, with the options we offered in use
  * @syn: the segment

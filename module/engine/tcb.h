@@ -270,6 +270,7 @@ void atcp_tcb_fail(struct atcp_tcb *tcb, enum atcp_error error,
 		   enum atcp_cause cause);
 void atcp_tcb_options(struct atcp_tcb *tcb, const struct atcp_segment *syn);
 void atcp_tcb_path_mss(struct atcp_tcb *tcb, u32 mss);
+void atcp_tcb_burst(struct atcp_tcb *tcb, u32 octets);
 void atcp_tcb_established(struct atcp_tcb *tcb);
 
 /* user.c */

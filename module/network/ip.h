@@ -13,10 +13,14 @@
 /* Octets of IP and TCP header without options: an MSS is an MTU less these. */
 #define ATCP_V4_HEADERS 40U
 
+#define ATCP_CHECKSUM_OFFSET 16 /* in the TCP header */
+
 struct atcp_sock;
 
 int atcp_ipv4_init(void);
 void atcp_ipv4_exit(void);
+int atcp_offload_init(void);
+void atcp_offload_exit(void);
 void atcp_receive(struct net *net, struct sk_buff *skb,
 		  const struct atcp_tuple *tuple, struct atcp_segment *seg);
 void atcp_receive_late(struct net *net, struct sk_buff *skb,
@@ -34,6 +38,11 @@ void atcp_drop_skb(struct net *net, struct sk_buff *skb,
 struct dst_entry *atcp_route_v4(struct net *net, struct flowi4 *fl4,
 				const struct sock *sk, __be32 daddr,
 				__be32 saddr, u16 dport, u16 sport);
+static inline void atcp_put_checksum(u8 *header, __sum16 sum)
+{
+	*(__sum16 *)(header + ATCP_CHECKSUM_OFFSET) = sum;
+}
+
 u32 atcp_initial_sequence(const struct atcp_tuple *tuple);
 u32 atcp_timestamp_offset(const struct atcp_tuple *tuple);
 u32 atcp_port_offset(const struct atcp_tuple *tuple);

@@ -11,8 +11,6 @@
 #include "ip.h"
 #include "trace.h"
 
-#define CHECKSUM_OFFSET 16 /* of the checksum in the header */
-
 static enum atcp_drop check_segment(struct sk_buff *skb,
 				    struct atcp_segment *seg)
 {
@@ -64,7 +62,7 @@ static void frag_needed(struct sock *sk, u32 mtu)
 	if (!dst)
 		return;
 	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
-	atcp_sync_mss(sk);
+	atcp_sync_route(sk);
 	atcp_settle(sk, atcp_now());
 }
 
@@ -178,32 +176,39 @@ static u8 *push_header(struct sk_buff *skb, const struct atcp_segment *seg)
 	return header;
 }
 
-static void put_checksum(u8 *header, __sum16 sum)
-{
-	*(__sum16 *)(header + CHECKSUM_OFFSET) = sum;
-}
-
 /*
  * Only a device that sums up any packet may be asked to: those that know TCP
- * and UDP alone do not know protocol 253.
+ * and UDP alone do not know protocol 253. A large segment has no sum of its
+ * own: each of those that it is cut into gets one.
  */
-static void set_checksum(const struct sock *sk, struct sk_buff *skb, u8 *header)
+static void set_checksum(struct sock *sk, struct sk_buff *skb, u8 *header)
 {
 	const struct flowi4 *fl4 = &inet_sk(sk)->cork.fl.u.ip4;
+	__wsum sum;
 
-	if (likely(sk->sk_route_caps & NETIF_F_HW_CSUM)) {
-		put_checksum(header,
-			     ~csum_tcpudp_magic(fl4->saddr, fl4->daddr,
-						skb->len, IPPROTO_ATCP, 0));
+	if (likely(atcp_sk(sk)->device_sums || skb_is_gso(skb))) {
+		atcp_put_checksum(header,
+				  ~csum_tcpudp_magic(fl4->saddr, fl4->daddr,
+						     skb->len, IPPROTO_ATCP,
+						     0));
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = skb_transport_header(skb) - skb->head;
-		skb->csum_offset = CHECKSUM_OFFSET;
+		skb->csum_offset = ATCP_CHECKSUM_OFFSET;
 		return;
 	}
-	put_checksum(header,
-		     csum_tcpudp_magic(fl4->saddr, fl4->daddr, skb->len,
-				       IPPROTO_ATCP,
-				       skb_checksum(skb, 0, skb->len, 0)));
+	sum = skb_checksum(skb, 0, skb->len, 0);
+	atcp_put_checksum(header,
+			  csum_tcpudp_magic(fl4->saddr, fl4->daddr, skb->len,
+					    IPPROTO_ATCP, sum));
+}
+
+static void set_gso(struct sk_buff *skb, u32 len, u32 mss)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+
+	info->gso_size = mss;
+	info->gso_segs = DIV_ROUND_UP(len, mss);
+	info->gso_type = SKB_GSO_SCTP;
 }
 
 /**
@@ -219,6 +224,8 @@ int atcp_transmit(struct sock *sk, struct sk_buff *skb,
 {
 	u8 *header = push_header(skb, seg);
 
+	if (seg->len > seg->cut)
+		set_gso(skb, seg->len, seg->cut);
 	set_checksum(sk, skb, header);
 	skb_set_owner_w(skb, sk);
 	return ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl);
@@ -289,7 +296,7 @@ void atcp_reply(struct net *net, const struct atcp_tuple *tuple,
 	len = skb->len;
 	push_ip(skb, &fl4, sk, dst);
 	sum = atcp_checksum(header, len, pseudo_sum(ip_hdr(skb), len));
-	put_checksum(header, (__force __sum16)htons(sum));
+	atcp_put_checksum(header, (__force __sum16)htons(sum));
 	if (sk) {
 		skb->priority = READ_ONCE(sk->sk_priority);
 		skb->mark = READ_ONCE(sk->sk_mark);

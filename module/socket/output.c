@@ -5,23 +5,71 @@
 #include "../network/trace.h"
 #include "sock.h"
 
+/*
+ * What one skb may carry, in octets of payload: a GSO packet's length must fit
+ * into IPv4's field with all headers.
+ */
+static u32 most_payload(const struct sock *sk)
+{
+	const u32 headers = 60 + ATCP_HEADER_MAX;
+	u32 size = min_t(u32, READ_ONCE(sk->sk_gso_max_size), U16_MAX);
+
+	if (!sk_can_gso(sk) || size <= headers)
+		return 0;
+	return min(size - headers,
+		   READ_ONCE(sk->sk_gso_max_segs) * atcp_sk(sk)->tcb.mss);
+}
+
 /**
- * atcp_sync_mss() - follow the path's MTU
+ * atcp_sync_route() - follow the route: its MTU and what its device can do
  * @sk: the socket, locked
  */
-void atcp_sync_mss(struct sock *sk)
+void atcp_sync_route(struct sock *sk)
 {
-	struct atcp_sock *as = atcp_sk(sk);
 	const struct dst_entry *dst = __sk_dst_get(sk);
+	struct atcp_sock *as = atcp_sk(sk);
 	u32 mtu;
 
 	if (!dst)
 		return;
 	mtu = dst_mtu(dst);
-	if (likely(mtu == as->mtu))
+	if (likely(mtu == as->mtu && dst == as->route))
 		return;
 	as->mtu = mtu;
+	as->route = dst;
+	as->device_sums = dst->dev->features & NETIF_F_HW_CSUM;
 	atcp_tcb_path_mss(&as->tcb, atcp_sock_path_mss(sk, mtu));
+	atcp_tcb_burst(&as->tcb, most_payload(sk));
+}
+
+static struct sk_buff *header_skb(struct sock *sk, u32 payload)
+{
+	struct sk_buff *skb;
+
+	skb = alloc_skb(MAX_HEADER + ATCP_HEADER_MAX + payload,
+			sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOWARN));
+	if (skb)
+		skb_reserve(skb, MAX_HEADER + ATCP_HEADER_MAX);
+	return skb;
+}
+
+/*
+ * An skb with a segment's payload. It refers to the pages that hold it, unless
+ * memory was so fragmented that they are too many: then it holds a copy.
+ */
+static struct sk_buff *segment_skb(struct sock *sk, u32 seq, u32 len)
+{
+	struct sk_buff *skb = header_skb(sk, 0);
+
+	if (!skb || !len || !atcp_send_fill(sk, skb, seq, len))
+		return skb;
+	kfree_skb(skb);
+	skb = header_skb(sk, len);
+	if (skb && atcp_send_copy(sk, skb, seq, len)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	return skb;
 }
 
 static void send_segment(struct sock *sk, const struct atcp_segment *seg)
@@ -29,15 +77,9 @@ static void send_segment(struct sock *sk, const struct atcp_segment *seg)
 	struct atcp_netns *an = atcp_sk_netns(sk);
 	struct sk_buff *skb;
 
-	skb = alloc_skb(MAX_HEADER + ATCP_HEADER_MAX,
-			sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOWARN));
+	skb = segment_skb(sk, seg->seq, seg->len);
 	if (!skb)
 		goto fail;
-	skb_reserve(skb, MAX_HEADER + ATCP_HEADER_MAX);
-	if (seg->len && atcp_send_fill(sk, skb, seg->seq, seg->len)) {
-		kfree_skb(skb);
-		goto fail;
-	}
 	if (atcp_transmit(sk, skb, seg))
 		goto fail;
 	return;
@@ -57,7 +99,7 @@ void atcp_push(struct sock *sk, u64 now)
 	struct atcp_sock *as = atcp_sk(sk);
 	struct atcp_segment seg;
 
-	atcp_sync_mss(sk);
+	atcp_sync_route(sk);
 	as->tcb.rcv_space = atcp_receive_space(sk);
 	for (;;) {
 		atcp_pool_fill(&as->tcb);
@@ -169,9 +211,10 @@ static void tell_user(struct sock *sk, u8 events)
  * @sk: the socket, locked
  * @now: the time
  *
- * Trace, send, wake, arm the clock; in that order, since a segment (the last
- * ACK, a RST) must leave before the connection does, and the state must be
- * seen before whoever waits for it is woken.
+ * Trace, send, wake, arm the clock; in that order, since on loopback the peer
+ * reacts to a segment as it is sent, since a segment (the last ACK, a RST) must
+ * leave before the connection does, and since the state must be seen before
+ * whoever waits for it is woken.
  */
 void atcp_settle(struct sock *sk, u64 now)
 {
@@ -179,7 +222,6 @@ void atcp_settle(struct sock *sk, u64 now)
 	u8 events;
 
 	sock_owned_by_me(sk);
-	atcp_push(sk, now);
 	events = atcp_take_events(&as->tcb);
 	if (unlikely(events & ATCP_EV_ERROR))
 		report_error(sk);
@@ -188,6 +230,7 @@ void atcp_settle(struct sock *sk, u64 now)
 		/* poll() reads it first: see there */
 		smp_store_release(&sk->sk_state, as->tcb.state);
 	}
+	atcp_push(sk, now);
 	if (events)
 		tell_user(sk, events);
 	if (unlikely(events & ATCP_EV_TIME_WAIT))

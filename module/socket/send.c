@@ -98,6 +98,7 @@ static int add_frags(struct sk_buff *skb, const struct sk_buff *from, u32 off,
 
 	for (i = 0; len && i < info->nr_frags; i++) {
 		const skb_frag_t *frag = &info->frags[i];
+		struct page *page = skb_frag_page(frag);
 		u32 size = skb_frag_size(frag), part;
 
 		if (off >= size) {
@@ -105,31 +106,40 @@ static int add_frags(struct sk_buff *skb, const struct sk_buff *from, u32 off,
 			continue;
 		}
 		part = min(size - off, len);
-		if (n == MAX_SKB_FRAGS)
-			return -EMSGSIZE;
-		get_page(skb_frag_page(frag));
-		skb_fill_page_desc(skb, n++, skb_frag_page(frag),
-				   skb_frag_off(frag) + off, part);
+		off += skb_frag_off(frag);
+		/* One page may go on where a chunk ended. */
+		if (skb_can_coalesce(skb, n, page, off)) {
+			skb_frag_size_add(&skb_shinfo(skb)->frags[n - 1], part);
+		} else {
+			if (n == MAX_SKB_FRAGS)
+				return -EMSGSIZE;
+			get_page(page);
+			skb_fill_page_desc(skb, n++, page, off, part);
+		}
 		len -= part;
 		off = 0;
 	}
 	return 0;
 }
 
-/**
- * atcp_send_fill() - put a range of the stream into a segment
- * @sk: the socket, locked
- * @skb: the segment's skb, without payload
- * @seq: first sequence number
- * @len: octets, all of them in the write queue
- *
- * Return: 0, -EMSGSIZE if it takes too many fragments, -ENODATA if the range
- * is not there (which would be a bug, and is warned of once).
+static int copy_part(struct sk_buff *skb, const struct sk_buff *from, u32 off,
+		     u32 len)
+{
+	return skb_copy_bits(from, off, skb_put(skb, len), len);
+}
+
+/*
+ * Hand each chunk's part of [seq, seq + len) to @take.
+ * Return: 0, what @take says, or -ENODATA if the range is not there, which is
+ * a bug and warned of once.
  */
-int atcp_send_fill(struct sock *sk, struct sk_buff *skb, u32 seq, u32 len)
+static int walk_range(struct sock *sk, struct sk_buff *skb, u32 seq, u32 len,
+		      int (*take)(struct sk_buff *skb,
+				  const struct sk_buff *chunk, u32 off,
+				  u32 len))
 {
 	struct sk_buff *chunk;
-	u32 left = len;
+	int err;
 
 	skb_queue_walk(&sk->sk_write_queue, chunk) {
 		const struct atcp_skb_cb *cb = atcp_skb_cb(chunk);
@@ -138,21 +148,54 @@ int atcp_send_fill(struct sock *sk, struct sk_buff *skb, u32 seq, u32 len)
 		if (seq_leq(cb->end, seq))
 			continue;
 		if (WARN_ON_ONCE(seq_lt(seq, cb->seq)))
-			break;
-		part = min(cb->end - seq, left);
-		if (add_frags(skb, chunk, seq - cb->seq, part))
-			return -EMSGSIZE;
+			return -ENODATA;
+		part = min(cb->end - seq, len);
+		err = take(skb, chunk, seq - cb->seq, part);
+		if (err)
+			return err;
 		seq += part;
-		left -= part;
-		if (!left)
-			break;
+		len -= part;
+		if (!len)
+			return 0;
 	}
-	if (WARN_ON_ONCE(left))
-		return -ENODATA;
+	WARN_ON_ONCE(len);
+	return -ENODATA;
+}
+
+/**
+ * atcp_send_fill() - let a segment refer to a range of the stream
+ * @sk: the socket, locked
+ * @skb: the segment's skb, without payload
+ * @seq: first sequence number
+ * @len: octets, all of them in the write queue
+ *
+ * Return: 0, -EMSGSIZE if it takes too many fragments, -ENODATA if the range
+ * is not there.
+ */
+int atcp_send_fill(struct sock *sk, struct sk_buff *skb, u32 seq, u32 len)
+{
+	int err = walk_range(sk, skb, seq, len, add_frags);
+
+	if (err)
+		return err;
 	skb->len += len;
 	skb->data_len += len;
 	skb->truesize += len;
 	return 0;
+}
+
+/**
+ * atcp_send_copy() - copy a range of the stream into a segment
+ * @sk: the socket, locked
+ * @skb: the segment's skb, with tailroom for the payload
+ * @seq: first sequence number
+ * @len: octets, all of them in the write queue
+ *
+ * Return: 0, -EFAULT, or -ENODATA if the range is not there.
+ */
+int atcp_send_copy(struct sock *sk, struct sk_buff *skb, u32 seq, u32 len)
+{
+	return walk_range(sk, skb, seq, len, copy_part);
 }
 
 static struct sk_buff *new_chunk(struct sock *sk)

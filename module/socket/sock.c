@@ -105,6 +105,7 @@ void atcp_sock_init(struct sock *sk)
 	INIT_HLIST_NODE(&as->bind.listener);
 	sk->sk_destruct = sock_destruct;
 	sk->sk_write_space = atcp_write_space;
+	sk->sk_gso_type = SKB_GSO_SCTP; /* see network/offload.c */
 	/* wmem_alloc is no measure of what waits: atcp_write_space() asks. */
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sock_set_flag(sk, SOCK_RCU_FREE);
@@ -337,9 +338,7 @@ static struct inet_protosw atcp_protosw = {
 	.ops = &atcp_stream_ops,
 };
 
-/* Half of TCP's default limits, since the two share one memory: sixteenths of
- * the free pages, least 128.
- */
+/* TCP's own formula: a sixteenth of the free pages, at least 128. */
 static void set_memory_limits(void)
 {
 	unsigned long pages = max(nr_free_buffer_pages() / 16, 128UL);

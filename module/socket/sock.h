@@ -67,7 +67,9 @@ enum {
  * @timer_us: when @timer is armed for, 0 if it is not
  * @copied_seq: what the user has read up to
  * @out_of_order: received skbs above RCV.NXT, by sequence number
+ * @route: the route that the next two were taken from, only compared
  * @mtu: path MTU that the TCB's MSS was made from
+ * @device_sums: the route's device computes any checksum
  * @rcv_space_us: when the present receive buffer measurement began
  * @rcv_space_seq: @copied_seq then
  * @deferred: ATCP_DEFER_TIMER; atomic bits
@@ -86,10 +88,12 @@ struct atcp_sock {
 	struct rb_root out_of_order;
 	u32 copied_seq;
 	u32 mtu;
+	const struct dst_entry *route;
 	u64 rcv_space_us;
 	u32 rcv_space_seq;
 	unsigned long deferred;
 	bool hashed;
+	bool device_sums;
 	u8 wire;
 	u16 user_mss;
 	struct atcp_listener *listener;
@@ -166,6 +170,7 @@ int atcp_sendmsg_locked(struct sock *sk, struct msghdr *msg, size_t len);
 void atcp_send_acked(struct sock *sk);
 void atcp_send_purge(struct sock *sk);
 int atcp_send_fill(struct sock *sk, struct sk_buff *skb, u32 seq, u32 len);
+int atcp_send_copy(struct sock *sk, struct sk_buff *skb, u32 seq, u32 len);
 void atcp_splice_eof(struct socket *sock);
 void atcp_write_space(struct sock *sk);
 
@@ -188,7 +193,7 @@ int atcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
 /* output.c */
 void atcp_push(struct sock *sk, u64 now);
 void atcp_settle(struct sock *sk, u64 now);
-void atcp_sync_mss(struct sock *sk);
+void atcp_sync_route(struct sock *sk);
 
 /* timer.c */
 void atcp_timer_setup(struct sock *sk);
