@@ -375,7 +375,7 @@ TEST_F(connect, accept_gives_up_after_so_rcvtimeo)
 	ASSERT_EQ(0, setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &limit,
 				sizeof(limit)));
 	EXPECT_ERRNO(EAGAIN, accept(listener, NULL, NULL));
-	EXPECT_LE(95 * 1000, (int)(now_us() - start));
+	EXPECT_LE(90 * 1000, (int)(now_us() - start));
 }
 
 /* The new end starts with what the listener was set to. */

@@ -340,7 +340,7 @@ TEST_F(io, rcvtimeo_ends_a_read)
 				sizeof(limit)));
 	start = now_us();
 	EXPECT_ERRNO(EAGAIN, read(self->fd[1], &byte, 1));
-	EXPECT_LE(95 * 1000, (int)(now_us() - start));
+	EXPECT_LE(90 * 1000, (int)(now_us() - start));
 }
 
 TEST_F(io, sndtimeo_ends_a_write)
@@ -354,7 +354,7 @@ TEST_F(io, sndtimeo_ends_a_write)
 				sizeof(limit)));
 	start = now_us();
 	EXPECT_ERRNO(EAGAIN, write(self->fd[0], "x", 1));
-	EXPECT_LE(95 * 1000, (int)(now_us() - start));
+	EXPECT_LE(90 * 1000, (int)(now_us() - start));
 }
 
 /* How much is where */
