@@ -208,6 +208,8 @@ static struct sk_buff *new_chunk(struct sock *sk)
 		__kfree_skb(chunk);
 		return NULL;
 	}
+	/* Or the payload would be summed up while it is copied. */
+	chunk->ip_summed = CHECKSUM_PARTIAL;
 	atcp_skb_cb(chunk)->seq = atcp_sk(sk)->tcb.write_seq;
 	atcp_skb_cb(chunk)->end = atcp_sk(sk)->tcb.write_seq;
 	__skb_queue_tail(&sk->sk_write_queue, chunk);
