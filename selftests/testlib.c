@@ -553,6 +553,7 @@ static void dump_file(const char *path)
 void test_dump(void)
 {
 	dump_file(proc_path(AF_INET));
+	dump_file(proc_path(AF_INET6));
 	if (test_is_atcp())
 		dump_file(STAT_PATH);
 }
