@@ -194,6 +194,93 @@ TEST_F(handshake, syn_sent_ignores_a_segment_without_syn_or_rst)
 	EXPECT_STATE(ST_SYN_SENT);
 }
 
+/* What a program sees of it: connect(2) */
+
+static int connect_again(struct pkt *p)
+{
+	struct sockaddr_storage to = pkt_remote(p);
+
+	return connect(p->fd, (struct sockaddr *)&to, test_addrlen(p->family));
+}
+
+TEST_F(handshake, connect_again_in_syn_sent_is_ealready)
+{
+	ASSERT_TRUE(pkt_open(&self->pkt, ST_SYN_SENT));
+	EXPECT_ERRNO(EALREADY, connect_again(&self->pkt));
+	INJECT(.flags = TH_SYN | TH_ACK, .ack = 1);
+	EXPECT_SEG(.flags = TH_ACK, .seq = 1, .ack = 1);
+	EXPECT_EQ(0, connect_again(&self->pkt));
+	EXPECT_ERRNO(EISCONN, connect_again(&self->pkt));
+}
+
+TEST_F(handshake, syn_sent_can_neither_be_read_nor_written)
+{
+	char byte;
+
+	ASSERT_TRUE(pkt_open(&self->pkt, ST_SYN_SENT));
+	EXPECT_ERRNO(EAGAIN, read(self->pkt.fd, &byte, 1));
+	EXPECT_ERRNO(EAGAIN, write(self->pkt.fd, "x", 1));
+	EXPECT_EQ(0, poll_now(self->pkt.fd));
+}
+
+TEST_F(handshake, close_in_syn_sent_says_nothing)
+{
+	ASSERT_TRUE(pkt_open(&self->pkt, ST_SYN_SENT));
+	ASSERT_EQ(0, close(self->pkt.fd));
+	EXPECT_SILENCE();
+	EXPECT_STATE(ST_GONE);
+	/* Whoever answers now has come too late. */
+	INJECT(.flags = TH_SYN | TH_ACK, .ack = 1);
+	EXPECT_SEG(.flags = TH_RST, .seq = 1);
+}
+
+static bool start_blocking_connect(struct pkt *p)
+{
+	p->fd = test_socket(p->family, 0);
+	return p->fd >= 0;
+}
+
+TEST_F(handshake, sndtimeo_ends_a_blocking_connect)
+{
+	struct timeval limit = { .tv_usec = 100 * 1000 };
+	uint64_t start = now_us();
+
+	ASSERT_TRUE(start_blocking_connect(&self->pkt));
+	ASSERT_EQ(0, setsockopt(self->pkt.fd, SOL_SOCKET, SO_SNDTIMEO, &limit,
+				sizeof(limit)));
+	EXPECT_ERRNO(EINPROGRESS, connect_again(&self->pkt));
+	EXPECT_LE(90 * 1000, (int)(now_us() - start));
+	ASSERT_TRUE(pkt_next(&self->pkt, PATIENCE_MS));
+	EXPECT_EQ(TH_SYN, self->pkt.got.flags);
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+/* It is only the waiting that is interrupted: the SYN is out. */
+TEST_F(handshake, signal_ends_the_wait_but_not_the_connect)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	pid_t parent = getpid(), child;
+
+	sigaction(SIGUSR1, &action, NULL);
+	ASSERT_TRUE(start_blocking_connect(&self->pkt));
+	child = fork();
+	while (!child && !kill(parent, SIGUSR1))
+		usleep(10 * 1000);
+	EXPECT_ERRNO(EINTR, connect_again(&self->pkt));
+	kill(child, SIGKILL);
+	ASSERT_TRUE(pkt_next(&self->pkt, PATIENCE_MS));
+	self->pkt.rport = self->pkt.got.dport;
+	self->pkt.lport = self->pkt.got.sport;
+	INJECT(.flags = TH_SYN | TH_ACK, .ack = 1);
+	EXPECT_SEG(.flags = TH_ACK, .seq = 1, .ack = 1);
+	EXPECT_TRUE(poll_for(self->pkt.fd, POLLOUT));
+	EXPECT_EQ(0, so_error(self->pkt.fd));
+}
+
 /* MUST-10: two SYNs that cross each other make one connection. */
 TEST_F(handshake, simultaneous_open)
 {
