@@ -372,6 +372,26 @@ TEST_IN(every_second_full_segment_is_acknowledged_at_once)
 	}
 }
 
+/* Small ones are none, but two of the path's full size are, however small. */
+TEST_IN(what_is_full_is_learnt_from_the_peer)
+{
+	C->tcb.quick_acks = 0;
+	ARRIVES(C, .len = 10);
+	ARRIVES(C, .len = 10);
+	EXPECT_SILENCE(C);
+	ARRIVES(C, .len = 700);
+	EXPECT_SILENCE(C);
+	ARRIVES(C, .len = 700);
+	EXPECT_SENDS(C, .ack = PEER(1420));
+	ARRIVES(C, .len = 690);
+	EXPECT_SILENCE(C);
+	ARRIVES(C, .len = 700);
+	EXPECT_SILENCE(C);
+	ARRIVES(C, .len = 10);
+	EXPECT_SENDS(C, .ack = PEER(2820));
+	EXPECT_SILENCE(C);
+}
+
 /* Two segments that the receiver's device has merged were two. */
 TEST_IN(a_merged_segment_is_acknowledged_at_once)
 {

@@ -211,21 +211,23 @@ static void transmit(struct world *w, struct end *e,
 static void transmit_cut(struct world *w, struct end *e,
 			 const struct atcp_segment *seg)
 {
-	u32 room = e->tcb.mss - (atcp_segment_options_len(seg) -
-				 (e->tcb.use & ATCP_USE_TS ? ATCP_TS_LEN : 0));
 	struct atcp_segment cut = *seg;
 	u32 left = seg->len;
 
-	if (seg->flags & ATCP_SYN)
+	if (!left)
 		return transmit(w, e, seg);
-	do {
-		cut.len = min(left, room);
+	if (seg->cut + atcp_segment_options_len(seg) >
+	    e->tcb.mss + (e->tcb.use & ATCP_USE_TS ? ATCP_TS_LEN : 0))
+		return wrong(w, "segments of %u octets exceed the MSS",
+			     seg->cut);
+	while (left) {
+		cut.len = min(left, seg->cut);
 		left -= cut.len;
 		cut.flags = left ? seg->flags & ~(ATCP_FIN | ATCP_PSH) :
 				   seg->flags;
 		transmit(w, e, &cut);
 		cut.seq += cut.len;
-	} while (left);
+	}
 }
 
 /* Only a probe exceeds what the peer has offered, and by one octet. */

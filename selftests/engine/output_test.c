@@ -6,6 +6,18 @@
 
 #define PUSH (ATCP_ACK | ATCP_PSH)
 
+/* So many holes in what the peer has sent are to be reported. */
+static void with_holes(struct __test_metadata *_metadata, struct conn *c,
+		       unsigned int holes)
+{
+	unsigned int i;
+
+	for (i = 1; i <= holes; i++) {
+		ARRIVES(c, .seq = PEER(1000 * i), .len = 10);
+		DRAIN(c);
+	}
+}
+
 /* Nagle's rule, SHLD-7, MUST-17: as Minshall has it. */
 
 TEST(a_small_segment_goes_if_nothing_small_is_in_flight)
@@ -249,6 +261,43 @@ TEST(a_burst_is_whole_segments)
 	conn_free(&c);
 }
 
+/* About a millisecond's worth at twice the rate, and two segments at least. */
+TEST(a_burst_follows_the_rate)
+{
+	static const struct {
+		u32 srtt, cwnd, len;
+	} cases[] = {
+		{ 0, 10, 8 },	   { 2047, 10, 8 },	{ 2048, 10, 8 },
+		{ 4096, 12, 6 },   { 20480, 40, 4 },	{ 20480, 10, 2 },
+		{ 204800, 10, 2 }, { 204800, 1000, 8 },
+	};
+	struct conn c;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		CONN(&c, ATCP_ESTABLISHED);
+		atcp_tcb_burst(&c.tcb, 8 * MSS + 500);
+		EXPECT_EQ(8 * MSS, c.tcb.burst);
+		c.tcb.srtt_us = cases[i].srtt;
+		c.tcb.cwnd = cases[i].cwnd * MSS;
+		SEND(&c, 20 * MSS);
+		EXPECT_SENDS(&c, .len = cases[i].len * MSS);
+		EXPECT_EQ(MSS, c.out.cut);
+		conn_free(&c);
+	}
+	/* Never more than the owner can send as one. */
+	CONN_WITH(&c, ATCP_ESTABLISHED, .options = ATCP_OPT_SACK_OK);
+	atcp_tcb_burst(&c.tcb, 10);
+	EXPECT_EQ(MSS, c.tcb.burst);
+	with_holes(_metadata, &c, 1);
+	c.tcb.srtt_us = 204800;
+	SEND(&c, 20 * MSS);
+	conn_refill(&c);
+	ASSERT_TRUE(atcp_next_segment(&c.tcb, c.now, &c.out));
+	EXPECT_EQ(MSS - 12, c.out.len);
+	conn_free(&c);
+}
+
 TEST(a_burst_with_a_fin)
 {
 	struct conn c;
@@ -263,17 +312,6 @@ TEST(a_burst_with_a_fin)
 }
 
 /* RFC 6691: the octets of SACK blocks come out of the segment's room. */
-static void with_holes(struct __test_metadata *_metadata, struct conn *c,
-		       unsigned int holes)
-{
-	unsigned int i;
-
-	for (i = 1; i <= holes; i++) {
-		ARRIVES(c, .seq = PEER(1000 * i), .len = 10);
-		DRAIN(c);
-	}
-}
-
 TEST(sack_blocks_take_their_room)
 {
 	static const u32 room[] = { 0, 12, 20, 28, 36, 36 };
@@ -289,7 +327,8 @@ TEST(sack_blocks_take_their_room)
 		ASSERT_TRUE(atcp_next_segment(&c.tcb, c.now, &c.out));
 		EXPECT_EQ(min(n, 4U), c.out.nr_sacks);
 		EXPECT_EQ(room[n], atcp_segment_options_len(&c.out));
-		EXPECT_EQ(0U, c.out.len % (MSS - room[n]));
+		EXPECT_EQ(MSS - room[n], c.out.cut);
+		EXPECT_EQ(0U, c.out.len % c.out.cut);
 		EXPECT_LE(c.out.len, 4 * MSS);
 		conn_free(&c);
 	}

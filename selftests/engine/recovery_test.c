@@ -73,6 +73,26 @@ TEST(congestion_avoidance)
 	conn_free(&c);
 }
 
+/* Whatever is acknowledged beyond a window counts for the next. */
+TEST(congestion_avoidance_keeps_the_rest)
+{
+	struct conn c;
+
+	without_sack(_metadata, &c);
+	c.tcb.ssthresh = 10 * MSS;
+	ARRIVES(&c, .ack = OURS(6 * MSS));
+	DRAIN(&c);
+	ARRIVES(&c, .ack = OURS(12 * MSS));
+	EXPECT_EQ(11 * MSS, c.tcb.cwnd);
+	DRAIN(&c);
+	ARRIVES(&c, .ack = OURS(20 * MSS));
+	EXPECT_EQ(11 * MSS, c.tcb.cwnd);
+	DRAIN(&c);
+	ARRIVES(&c, .ack = OURS(21 * MSS));
+	EXPECT_EQ(12 * MSS, c.tcb.cwnd);
+	conn_free(&c);
+}
+
 /* The window of a sender that has nothing to send stays what it was. */
 TEST(cwnd_grows_only_if_it_was_the_limit)
 {
@@ -122,8 +142,10 @@ TEST(a_full_acknowledgment_ends_it)
 	}
 	ARRIVES(&c, .ack = c.tcb.snd_nxt);
 	EXPECT_EQ(ATCP_RECOVERY_NONE, c.tcb.recovery);
-	EXPECT_LE(c.tcb.cwnd, c.tcb.ssthresh);
 	EXPECT_EQ(0U, c.tcb.sacked);
+	/* RFC 6582 3.2 (3), first option: nothing is in flight, no burst. */
+	EXPECT_EQ(2 * MSS, c.tcb.cwnd);
+	EXPECT_GT(c.tcb.ssthresh, 2 * MSS);
 	conn_free(&c);
 }
 

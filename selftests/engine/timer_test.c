@@ -336,6 +336,26 @@ TEST(an_open_window_ends_the_probing)
 	conn_free(&c);
 }
 
+/* What the peer says meanwhile does not put the probe off. */
+TEST(a_probe_is_not_put_off)
+{
+	struct conn c;
+	u64 due;
+
+	CONN(&c, ATCP_ESTABLISHED);
+	ARRIVES(&c, .wnd = 0);
+	SEND(&c, 100);
+	EXPECT_SILENCE(&c);
+	due = atcp_deadline(&c.tcb);
+	for (; c.now < due; c.now += MS(30)) {
+		ARRIVES(&c, .wnd = 0);
+		SEND(&c, 10);
+		EXPECT_SILENCE(&c);
+		EXPECT_DEADLINE(&c, due);
+	}
+	conn_free(&c);
+}
+
 /* A FIN is probed with like any octet. */
 TEST(a_fin_at_a_closed_window)
 {
