@@ -25,9 +25,9 @@ struct atcp_cong_ops {
 extern const struct atcp_cong_ops atcp_newreno;
 
 /* RFC 6928's ten segments. */
-#define ATCP_INITIAL_WINDOW	10U
+#define ATCP_INITIAL_WINDOW 10U
 
 /* No window of ours or a peer's can exceed this, RFC 7323 section 2.3. */
-#define ATCP_CWND_MAX		0x40000000U
+#define ATCP_CWND_MAX 0x40000000U
 
 #endif

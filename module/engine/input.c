@@ -16,7 +16,7 @@
 #include "timer.h"
 
 /* RFC 7323 5.5: a timestamp older than this says nothing any more. */
-#define TS_RECENT_VALID_US	(24ULL * 24 * 3600 * ATCP_USEC_PER_SEC)
+#define TS_RECENT_VALID_US (24ULL * 24 * 3600 * ATCP_USEC_PER_SEC)
 
 static void answer_limited(struct atcp_tcb *tcb, u64 now)
 {
@@ -129,8 +129,8 @@ static enum atcp_drop check_syn(struct atcp_tcb *tcb,
  * again; SND.UNA + SND.WND would run past its window else. SND.WL2 needs no
  * variable, since what acknowledges less than SND.UNA is older in any case.
  */
-static bool update_snd_wnd(struct atcp_tcb *tcb,
-			   const struct atcp_segment *seg, u64 now)
+static bool update_snd_wnd(struct atcp_tcb *tcb, const struct atcp_segment *seg,
+			   u64 now)
 {
 	u32 wnd = (u32)seg->wnd << tcb->snd_wscale;
 	bool changed = wnd != tcb->snd_wnd;
@@ -215,8 +215,7 @@ static enum atcp_drop check_ack_of_syn(struct atcp_tcb *tcb,
 				       const struct atcp_segment *seg,
 				       struct atcp_arrival *arrival)
 {
-	if (seq_leq(seg->ack, tcb->snd_una) ||
-	    seq_gt(seg->ack, tcb->snd_nxt)) {
+	if (seq_leq(seg->ack, tcb->snd_una) || seq_gt(seg->ack, tcb->snd_nxt)) {
 		arrival->reset = true;
 		return ATCP_DROP_BAD_ACK;
 	}
@@ -232,8 +231,7 @@ static enum atcp_drop fin_acked(struct atcp_tcb *tcb, u64 now)
 {
 	switch (tcb->state) {
 	case ATCP_FIN_WAIT_1:
-		atcp_set_state(tcb, ATCP_FIN_WAIT_2,
-			       ATCP_CAUSE_RCV_ACK_OF_FIN);
+		atcp_set_state(tcb, ATCP_FIN_WAIT_2, ATCP_CAUSE_RCV_ACK_OF_FIN);
 		atcp_timers_fin_wait_2(tcb, now);
 		return ATCP_DROP_NONE;
 	case ATCP_CLOSING:
@@ -343,9 +341,8 @@ static enum atcp_drop take_in_order(struct atcp_tcb *tcb,
 }
 
 static enum atcp_drop take_out_of_order(struct atcp_tcb *tcb,
-					const struct atcp_segment *seg,
-					u32 end, bool fin,
-					struct atcp_arrival *arrival)
+					const struct atcp_segment *seg, u32 end,
+					bool fin, struct atcp_arrival *arrival)
 {
 	tcb->ack_now = true;
 	if (fin) {

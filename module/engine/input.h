@@ -8,7 +8,7 @@
 /* A segment without data that we cannot accept is answered this often at most,
  * or two ends that disagree would answer each other for ever (RFC 5961 7).
  */
-#define ATCP_OUT_OF_WINDOW_US	(500 * ATCP_USEC_PER_MSEC)
+#define ATCP_OUT_OF_WINDOW_US (500 * ATCP_USEC_PER_MSEC)
 
 enum atcp_drop atcp_syn_sent_arrives(struct atcp_tcb *tcb,
 				     const struct atcp_segment *seg, u64 now,

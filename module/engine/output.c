@@ -26,8 +26,8 @@ static u16 select_wnd(struct atcp_tcb *tcb)
 	u32 space = min(tcb->rcv_space, wnd_max(tcb));
 	u32 field;
 
-	if (space > wnd && space - wnd >= min_t(u32, tcb->rcv_buf / 2,
-						tcb->advmss))
+	if (space > wnd &&
+	    space - wnd >= min_t(u32, tcb->rcv_buf / 2, tcb->advmss))
 		wnd = space;
 	/*
 	 * Round up, or the edge would move to the left; but only into room
@@ -226,8 +226,7 @@ static bool hold_small(const struct atcp_tcb *tcb)
 		return false;
 	if (tcb->use & (ATCP_CORK | ATCP_MORE))
 		return true;
-	return !(tcb->use & ATCP_NODELAY) &&
-	       small_in_flight(tcb);
+	return !(tcb->use & ATCP_NODELAY) && small_in_flight(tcb);
 }
 
 /*
@@ -325,8 +324,7 @@ static bool next_new(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out,
  *
  * Return: true if @out is to be sent and the question to be asked again.
  */
-bool atcp_next_segment(struct atcp_tcb *tcb, u64 now,
-		       struct atcp_segment *out)
+bool atcp_next_segment(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 {
 	u32 full, sacks;
 

@@ -60,8 +60,7 @@ struct atcp_range *atcp_range_find(const struct rb_root *map, u32 seq)
  * Return: the new range [@seq, old end) with the same history, NULL with
  * nothing changed if the pool is empty.
  */
-struct atcp_range *atcp_range_split(struct rb_root *map,
-				    struct atcp_pool *pool,
+struct atcp_range *atcp_range_split(struct rb_root *map, struct atcp_pool *pool,
 				    struct atcp_range *r, u32 seq)
 {
 	struct atcp_range *right = atcp_pool_get(pool);

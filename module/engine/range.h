@@ -16,10 +16,10 @@
 #include "types.h"
 
 enum {
-	ATCP_RANGE_SACKED = 0x01,	/* the receiver holds it */
-	ATCP_RANGE_LOST = 0x02,		/* believed to have left the network */
-	ATCP_RANGE_RETRANS = 0x04,	/* lost, and sent again since */
-	ATCP_RANGE_PROBE = 0x08,	/* sent beyond the window, 3.8.6.1 */
+	ATCP_RANGE_SACKED = 0x01,  /* the receiver holds it */
+	ATCP_RANGE_LOST = 0x02,	   /* believed to have left the network */
+	ATCP_RANGE_RETRANS = 0x04, /* lost, and sent again since */
+	ATCP_RANGE_PROBE = 0x08,   /* sent beyond the window, 3.8.6.1 */
 };
 
 /**
@@ -102,8 +102,7 @@ static inline struct atcp_range *atcp_range_prev(const struct atcp_range *r)
 
 void atcp_range_insert(struct rb_root *map, struct atcp_range *r);
 struct atcp_range *atcp_range_find(const struct rb_root *map, u32 seq);
-struct atcp_range *atcp_range_split(struct rb_root *map,
-				    struct atcp_pool *pool,
+struct atcp_range *atcp_range_split(struct rb_root *map, struct atcp_pool *pool,
 				    struct atcp_range *r, u32 seq);
 void atcp_range_free(struct rb_root *map, struct atcp_pool *pool,
 		     struct atcp_range *r);

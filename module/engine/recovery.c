@@ -10,7 +10,7 @@
 #include "sendmap.h"
 #include "seq.h"
 
-#define DUP_THRESH	3
+#define DUP_THRESH 3
 
 /* The first segment is what is missing. */
 static void mark_head_lost(struct atcp_tcb *tcb)
@@ -136,8 +136,8 @@ void atcp_recovery_dup_ack(struct atcp_tcb *tcb)
 void atcp_recovery_timeout(struct atcp_tcb *tcb)
 {
 	if (tcb->recovery != ATCP_RECOVERY_TIMEOUT)
-		tcb->ssthresh = tcb->cong->ssthresh(tcb, tcb->snd_nxt -
-							 tcb->snd_una);
+		tcb->ssthresh =
+			tcb->cong->ssthresh(tcb, tcb->snd_nxt - tcb->snd_una);
 	tcb->cwnd = tcb->mss;
 	tcb->cong_acked = 0;
 	tcb->recover = tcb->snd_nxt;

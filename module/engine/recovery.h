@@ -8,8 +8,8 @@
 /* What the sender is recovering from, tcb->recovery. */
 enum atcp_recovery {
 	ATCP_RECOVERY_NONE,
-	ATCP_RECOVERY_FAST,	/* fast recovery, until recover is acked */
-	ATCP_RECOVERY_TIMEOUT,	/* slow start after a time-out, likewise */
+	ATCP_RECOVERY_FAST,    /* fast recovery, until recover is acked */
+	ATCP_RECOVERY_TIMEOUT, /* slow start after a time-out, likewise */
 };
 
 void atcp_recovery_ack(struct atcp_tcb *tcb, u32 octets, u32 advanced);

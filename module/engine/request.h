@@ -45,8 +45,8 @@ struct atcp_request {
 /* What LISTEN makes of a segment. */
 enum atcp_listen_verdict {
 	ATCP_LISTEN_DROP,
-	ATCP_LISTEN_RESET,	/* answer with atcp_segment_reset() */
-	ATCP_LISTEN_OPEN,	/* make a request of it */
+	ATCP_LISTEN_RESET, /* answer with atcp_segment_reset() */
+	ATCP_LISTEN_OPEN,  /* make a request of it */
 };
 
 /* What a request makes of a segment, or of its deadline. */
@@ -55,7 +55,7 @@ enum atcp_request_verdict {
 	ATCP_REQUEST_RESET,	/* answer with atcp_segment_reset() */
 	ATCP_REQUEST_SYN_ACK,	/* send atcp_request_syn_ack() */
 	ATCP_REQUEST_ACK,	/* send atcp_request_ack() */
-	ATCP_REQUEST_ESTABLISH,	/* make a TCB and give it the segment */
+	ATCP_REQUEST_ESTABLISH, /* make a TCB and give it the segment */
 	ATCP_REQUEST_CLOSE,	/* back to LISTEN: forget it */
 };
 

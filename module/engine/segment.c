@@ -17,15 +17,14 @@ enum {
 	KIND_TS = 8,
 };
 
-#define LEN_MSS		4
-#define LEN_WSCALE	3
-#define LEN_SACK_OK	2
-#define LEN_TS		10
-#define LEN_SACK(n)	(2 + 8 * (n))
+#define LEN_MSS	    4
+#define LEN_WSCALE  3
+#define LEN_SACK_OK 2
+#define LEN_TS	    10
+#define LEN_SACK(n) (2 + 8 * (n))
 
 /* NOP NOP TS 10: what nearly every segment of a connection starts with. */
-#define TS_ALIGNED	(KIND_NOP << 24 | KIND_NOP << 16 | KIND_TS << 8 | \
-			 LEN_TS)
+#define TS_ALIGNED (KIND_NOP << 24 | KIND_NOP << 16 | KIND_TS << 8 | LEN_TS)
 
 static void parse_sacks(struct atcp_segment *seg, const u8 *p, u8 len)
 {
@@ -64,8 +63,8 @@ static bool parse_option(struct atcp_segment *seg, const u8 *p, u8 len)
 		if (len != LEN_WSCALE)
 			return false;
 		if (syn) {
-			seg->wscale = p[2] > ATCP_WSCALE_MAX ?
-					      ATCP_WSCALE_MAX : p[2];
+			seg->wscale = p[2] > ATCP_WSCALE_MAX ? ATCP_WSCALE_MAX :
+							       p[2];
 			seg->options |= ATCP_OPT_WSCALE;
 		}
 		return true;
@@ -219,8 +218,8 @@ static u8 *build_options(const struct atcp_segment *seg, u8 *p)
 		p += 4;
 	}
 	if (seg->options & ATCP_OPT_SACK) {
-		atcp_put32(p, KIND_NOP << 24 | KIND_NOP << 16 |
-				      KIND_SACK << 8 | LEN_SACK(seg->nr_sacks));
+		atcp_put32(p, KIND_NOP << 24 | KIND_NOP << 16 | KIND_SACK << 8 |
+				      LEN_SACK(seg->nr_sacks));
 		p += 4;
 		for (i = 0; i < seg->nr_sacks; i++, p += 8) {
 			atcp_put32(p, seg->sacks[i].start);

@@ -9,12 +9,12 @@
 #include "types.h"
 #include "drop.h"
 
-#define ATCP_HEADER_MIN		20U
-#define ATCP_HEADER_MAX		60U
-#define ATCP_WSCALE_MAX		14U	/* RFC 7323 section 2.3 */
-#define ATCP_MSS_DEFAULT	536U	/* RFC 9293 MUST-15, IPv4 */
-#define ATCP_SACK_MAX		4U
-#define ATCP_TS_LEN		12U	/* timestamps, padded */
+#define ATCP_HEADER_MIN	 20U
+#define ATCP_HEADER_MAX	 60U
+#define ATCP_WSCALE_MAX	 14U  /* RFC 7323 section 2.3 */
+#define ATCP_MSS_DEFAULT 536U /* RFC 9293 MUST-15, IPv4 */
+#define ATCP_SACK_MAX	 4U
+#define ATCP_TS_LEN	 12U /* timestamps, padded */
 
 enum {
 	ATCP_FIN = 0x01,
@@ -92,8 +92,7 @@ struct atcp_segment {
 /* SEG.LEN: the sequence space a segment occupies. */
 static inline u32 atcp_segment_space(const struct atcp_segment *seg)
 {
-	return seg->len + !!(seg->flags & ATCP_SYN) +
-	       !!(seg->flags & ATCP_FIN);
+	return seg->len + !!(seg->flags & ATCP_SYN) + !!(seg->flags & ATCP_FIN);
 }
 
 /* The sequence number after the segment's last octet. */

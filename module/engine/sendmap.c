@@ -12,7 +12,7 @@
 #include "sendmap.h"
 #include "seq.h"
 
-#define DUP_THRESH	3U
+#define DUP_THRESH 3U
 
 static void account(struct atcp_tcb *tcb, const struct atcp_range *r, u32 sign)
 {
@@ -163,7 +163,8 @@ void atcp_sendmap_sack(struct atcp_tcb *tcb, const struct atcp_segment *seg,
 	for (i = 0; i < seg->nr_sacks; i++) {
 		const struct atcp_sack_block *b = &seg->sacks[i];
 
-		if (seq_lt(b->start, b->end) && seq_gt(b->start, tcb->snd_una) &&
+		if (seq_lt(b->start, b->end) &&
+		    seq_gt(b->start, tcb->snd_una) &&
 		    seq_leq(b->end, tcb->snd_nxt))
 			sack_block(tcb, b->start, b->end, now, acked);
 	}

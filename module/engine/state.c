@@ -6,7 +6,7 @@
 #include "state.h"
 #include "tcb.h"
 
-#define TO(s)	ATCP_STATE_BIT(ATCP_##s)
+#define TO(s) ATCP_STATE_BIT(ATCP_##s)
 
 /*
  * Row: the old state. Bits: the states that may follow it. CLOSED follows
@@ -15,53 +15,52 @@
  * API has no call that asks for it.
  */
 static const u16 atcp_legal[ATCP_STATE_COUNT] = {
-	[ATCP_CLOSED]		= TO(LISTEN) | TO(SYN_SENT),
-	[ATCP_LISTEN]		= TO(SYN_RECEIVED) | TO(CLOSED),
-	[ATCP_SYN_SENT]		= TO(SYN_RECEIVED) | TO(ESTABLISHED) |
-				  TO(CLOSED),
-	[ATCP_SYN_RECEIVED]	= TO(ESTABLISHED) | TO(FIN_WAIT_1) |
-				  TO(LISTEN) | TO(CLOSED),
-	[ATCP_ESTABLISHED]	= TO(FIN_WAIT_1) | TO(CLOSE_WAIT) | TO(CLOSED),
-	[ATCP_FIN_WAIT_1]	= TO(FIN_WAIT_2) | TO(CLOSING) |
-				  TO(TIME_WAIT) | TO(CLOSED),
-	[ATCP_FIN_WAIT_2]	= TO(TIME_WAIT) | TO(CLOSED),
-	[ATCP_CLOSE_WAIT]	= TO(LAST_ACK) | TO(CLOSED),
-	[ATCP_CLOSING]		= TO(TIME_WAIT) | TO(CLOSED),
-	[ATCP_LAST_ACK]		= TO(CLOSED),
-	[ATCP_TIME_WAIT]	= TO(CLOSED),
+	[ATCP_CLOSED] = TO(LISTEN) | TO(SYN_SENT),
+	[ATCP_LISTEN] = TO(SYN_RECEIVED) | TO(CLOSED),
+	[ATCP_SYN_SENT] = TO(SYN_RECEIVED) | TO(ESTABLISHED) | TO(CLOSED),
+	[ATCP_SYN_RECEIVED] = TO(ESTABLISHED) | TO(FIN_WAIT_1) | TO(LISTEN) |
+			      TO(CLOSED),
+	[ATCP_ESTABLISHED] = TO(FIN_WAIT_1) | TO(CLOSE_WAIT) | TO(CLOSED),
+	[ATCP_FIN_WAIT_1] = TO(FIN_WAIT_2) | TO(CLOSING) | TO(TIME_WAIT) |
+			    TO(CLOSED),
+	[ATCP_FIN_WAIT_2] = TO(TIME_WAIT) | TO(CLOSED),
+	[ATCP_CLOSE_WAIT] = TO(LAST_ACK) | TO(CLOSED),
+	[ATCP_CLOSING] = TO(TIME_WAIT) | TO(CLOSED),
+	[ATCP_LAST_ACK] = TO(CLOSED),
+	[ATCP_TIME_WAIT] = TO(CLOSED),
 };
 
 static const char *const atcp_state_names[ATCP_STATE_COUNT] = {
-	[ATCP_CLOSED]		= "CLOSED",
-	[ATCP_LISTEN]		= "LISTEN",
-	[ATCP_SYN_SENT]		= "SYN-SENT",
-	[ATCP_SYN_RECEIVED]	= "SYN-RECEIVED",
-	[ATCP_ESTABLISHED]	= "ESTABLISHED",
-	[ATCP_FIN_WAIT_1]	= "FIN-WAIT-1",
-	[ATCP_FIN_WAIT_2]	= "FIN-WAIT-2",
-	[ATCP_CLOSE_WAIT]	= "CLOSE-WAIT",
-	[ATCP_CLOSING]		= "CLOSING",
-	[ATCP_LAST_ACK]		= "LAST-ACK",
-	[ATCP_TIME_WAIT]	= "TIME-WAIT",
+	[ATCP_CLOSED] = "CLOSED",
+	[ATCP_LISTEN] = "LISTEN",
+	[ATCP_SYN_SENT] = "SYN-SENT",
+	[ATCP_SYN_RECEIVED] = "SYN-RECEIVED",
+	[ATCP_ESTABLISHED] = "ESTABLISHED",
+	[ATCP_FIN_WAIT_1] = "FIN-WAIT-1",
+	[ATCP_FIN_WAIT_2] = "FIN-WAIT-2",
+	[ATCP_CLOSE_WAIT] = "CLOSE-WAIT",
+	[ATCP_CLOSING] = "CLOSING",
+	[ATCP_LAST_ACK] = "LAST-ACK",
+	[ATCP_TIME_WAIT] = "TIME-WAIT",
 };
 
 static const char *const atcp_cause_names[ATCP_CAUSE_COUNT] = {
-	[ATCP_CAUSE_PASSIVE_OPEN]	= "passive-open",
-	[ATCP_CAUSE_ACTIVE_OPEN]	= "active-open",
-	[ATCP_CAUSE_RCV_SYN]		= "rcv-syn",
-	[ATCP_CAUSE_RCV_SYN_ACK]	= "rcv-syn-ack",
-	[ATCP_CAUSE_RCV_ACK_OF_SYN]	= "rcv-ack-of-syn",
-	[ATCP_CAUSE_RCV_FIN]		= "rcv-fin",
-	[ATCP_CAUSE_RCV_ACK_OF_FIN]	= "rcv-ack-of-fin",
-	[ATCP_CAUSE_RCV_RST]		= "rcv-rst",
-	[ATCP_CAUSE_CLOSE]		= "close",
-	[ATCP_CAUSE_ABORT]		= "abort",
-	[ATCP_CAUSE_RETRIES]		= "retries-exhausted",
-	[ATCP_CAUSE_FIN_TIMEOUT]	= "fin-timeout",
-	[ATCP_CAUSE_2MSL]		= "2msl-timeout",
-	[ATCP_CAUSE_REOPENED]		= "reopened",
-	[ATCP_CAUSE_ICMP]		= "icmp",
-	[ATCP_CAUSE_MEMORY]		= "no-memory",
+	[ATCP_CAUSE_PASSIVE_OPEN] = "passive-open",
+	[ATCP_CAUSE_ACTIVE_OPEN] = "active-open",
+	[ATCP_CAUSE_RCV_SYN] = "rcv-syn",
+	[ATCP_CAUSE_RCV_SYN_ACK] = "rcv-syn-ack",
+	[ATCP_CAUSE_RCV_ACK_OF_SYN] = "rcv-ack-of-syn",
+	[ATCP_CAUSE_RCV_FIN] = "rcv-fin",
+	[ATCP_CAUSE_RCV_ACK_OF_FIN] = "rcv-ack-of-fin",
+	[ATCP_CAUSE_RCV_RST] = "rcv-rst",
+	[ATCP_CAUSE_CLOSE] = "close",
+	[ATCP_CAUSE_ABORT] = "abort",
+	[ATCP_CAUSE_RETRIES] = "retries-exhausted",
+	[ATCP_CAUSE_FIN_TIMEOUT] = "fin-timeout",
+	[ATCP_CAUSE_2MSL] = "2msl-timeout",
+	[ATCP_CAUSE_REOPENED] = "reopened",
+	[ATCP_CAUSE_ICMP] = "icmp",
+	[ATCP_CAUSE_MEMORY] = "no-memory",
 };
 
 /**

@@ -64,7 +64,7 @@ struct atcp_transition {
 /* The longest chain in one event: SYN-RECEIVED, ESTABLISHED, CLOSE-WAIT,
  * CLOSED; one more for safety.
  */
-#define ATCP_TRANSITIONS_MAX	4
+#define ATCP_TRANSITIONS_MAX 4
 
 bool atcp_state_legal(enum atcp_state from, enum atcp_state to);
 const char *atcp_state_name(enum atcp_state state);
@@ -72,18 +72,17 @@ const char *atcp_cause_name(enum atcp_cause cause);
 void atcp_set_state(struct atcp_tcb *tcb, enum atcp_state to,
 		    enum atcp_cause cause);
 
-#define ATCP_STATE_BIT(s)	(1U << (s))
+#define ATCP_STATE_BIT(s) (1U << (s))
 
 /* States in which the peer's data is still accepted, RFC 9293 3.10.7.4. */
-#define ATCP_STATES_RECEIVING	(ATCP_STATE_BIT(ATCP_ESTABLISHED) | \
-				 ATCP_STATE_BIT(ATCP_FIN_WAIT_1) | \
-				 ATCP_STATE_BIT(ATCP_FIN_WAIT_2))
+#define ATCP_STATES_RECEIVING                                                  \
+	(ATCP_STATE_BIT(ATCP_ESTABLISHED) | ATCP_STATE_BIT(ATCP_FIN_WAIT_1) |  \
+	 ATCP_STATE_BIT(ATCP_FIN_WAIT_2))
 
 /* States in which user data or a FIN may be (re)transmitted. */
-#define ATCP_STATES_SENDING	(ATCP_STATE_BIT(ATCP_ESTABLISHED) | \
-				 ATCP_STATE_BIT(ATCP_CLOSE_WAIT) | \
-				 ATCP_STATE_BIT(ATCP_FIN_WAIT_1) | \
-				 ATCP_STATE_BIT(ATCP_CLOSING) | \
-				 ATCP_STATE_BIT(ATCP_LAST_ACK))
+#define ATCP_STATES_SENDING                                                    \
+	(ATCP_STATE_BIT(ATCP_ESTABLISHED) | ATCP_STATE_BIT(ATCP_CLOSE_WAIT) |  \
+	 ATCP_STATE_BIT(ATCP_FIN_WAIT_1) | ATCP_STATE_BIT(ATCP_CLOSING) |      \
+	 ATCP_STATE_BIT(ATCP_LAST_ACK))
 
 #endif

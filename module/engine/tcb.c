@@ -9,10 +9,10 @@
 /* Data segments that are acknowledged at once when a connection starts, so
  * that the peer's slow start is not held up by delayed ACKs.
  */
-#define QUICK_ACKS		16
+#define QUICK_ACKS 16
 
 /* Below this an MSS is a mistake or an attack, and options would eat it. */
-#define MSS_MIN			48
+#define MSS_MIN 48
 
 /**
  * atcp_tcb_init() - a TCB in state CLOSED

@@ -34,30 +34,30 @@ struct atcp_cong_ops;
 
 /* Things that happened, for the owner to act on. */
 enum {
-	ATCP_EV_ESTABLISHED = 0x01,	/* handshake complete */
-	ATCP_EV_DATA = 0x02,		/* rcv_nxt advanced over data */
-	ATCP_EV_EOF = 0x04,		/* the peer's FIN, in order */
-	ATCP_EV_ACKED = 0x08,		/* snd_una advanced */
-	ATCP_EV_ERROR = 0x10,		/* tcb->error was set */
-	ATCP_EV_TIME_WAIT = 0x20,	/* become a struct atcp_timewait */
-	ATCP_EV_CLOSED = 0x40,		/* the TCB may be deleted */
+	ATCP_EV_ESTABLISHED = 0x01, /* handshake complete */
+	ATCP_EV_DATA = 0x02,	    /* rcv_nxt advanced over data */
+	ATCP_EV_EOF = 0x04,	    /* the peer's FIN, in order */
+	ATCP_EV_ACKED = 0x08,	    /* snd_una advanced */
+	ATCP_EV_ERROR = 0x10,	    /* tcb->error was set */
+	ATCP_EV_TIME_WAIT = 0x20,   /* become a struct atcp_timewait */
+	ATCP_EV_CLOSED = 0x40,	    /* the TCB may be deleted */
 };
 
 /* Why a connection failed; the owner turns it into an errno. */
 enum atcp_error {
 	ATCP_ERROR_NONE,
-	ATCP_ERROR_REFUSED,		/* RST to our SYN */
-	ATCP_ERROR_RESET,		/* RST later on */
-	ATCP_ERROR_TIMEOUT,		/* no answer within the retries */
-	ATCP_ERROR_PIPE,		/* RST when only our FIN was left */
+	ATCP_ERROR_REFUSED, /* RST to our SYN */
+	ATCP_ERROR_RESET,   /* RST later on */
+	ATCP_ERROR_TIMEOUT, /* no answer within the retries */
+	ATCP_ERROR_PIPE,    /* RST when only our FIN was left */
 };
 
 /* One deadline per purpose; none excludes another. */
 enum atcp_timer {
-	ATCP_TIMER_RETRANSMIT,	/* RFC 6298: oldest unacknowledged octet */
-	ATCP_TIMER_PERSIST,	/* RFC 9293 3.8.6.1: zero-window probe */
-	ATCP_TIMER_DELACK,	/* RFC 9293 3.8.6.3: delayed ACK */
-	ATCP_TIMER_FIN_WAIT_2,	/* an orphan's peer never closes */
+	ATCP_TIMER_RETRANSMIT, /* RFC 6298: oldest unacknowledged octet */
+	ATCP_TIMER_PERSIST,    /* RFC 9293 3.8.6.1: zero-window probe */
+	ATCP_TIMER_DELACK,     /* RFC 9293 3.8.6.3: delayed ACK */
+	ATCP_TIMER_FIN_WAIT_2, /* an orphan's peer never closes */
 	ATCP_TIMER_COUNT
 };
 
@@ -66,12 +66,12 @@ enum {
 	ATCP_USE_TS = 0x01,
 	ATCP_USE_SACK = 0x02,
 	ATCP_USE_WSCALE = 0x04,
-	ATCP_NODELAY = 0x08,		/* TCP_NODELAY: no Nagle */
-	ATCP_CORK = 0x10,		/* TCP_CORK: full segments only */
-	ATCP_FIN_QUEUED = 0x20,		/* write_seq includes our FIN */
-	ATCP_FIN_RECEIVED = 0x40,	/* rcv_nxt includes the peer's FIN */
-	ATCP_ORPHAN = 0x80,		/* no user any more */
-	ATCP_MORE = 0x100,		/* MSG_MORE: the same until the next SEND */
+	ATCP_NODELAY = 0x08,	  /* TCP_NODELAY: no Nagle */
+	ATCP_CORK = 0x10,	  /* TCP_CORK: full segments only */
+	ATCP_FIN_QUEUED = 0x20,	  /* write_seq includes our FIN */
+	ATCP_FIN_RECEIVED = 0x40, /* rcv_nxt includes the peer's FIN */
+	ATCP_ORPHAN = 0x80,	  /* no user any more */
+	ATCP_MORE = 0x100,	  /* MSG_MORE: the same until the next SEND */
 };
 
 /**
@@ -244,7 +244,7 @@ struct atcp_tcb {
 };
 
 /* Most records that one engine call can take from the pool. */
-#define ATCP_POOL_LOW	10U
+#define ATCP_POOL_LOW 10U
 
 /**
  * struct atcp_arrival - what became of an arriving segment's payload
@@ -288,8 +288,7 @@ enum atcp_drop atcp_segment_arrives(struct atcp_tcb *tcb,
 				    struct atcp_arrival *arrival);
 
 /* output.c */
-bool atcp_next_segment(struct atcp_tcb *tcb, u64 now,
-		       struct atcp_segment *out);
+bool atcp_next_segment(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out);
 
 /* timer.c */
 u64 atcp_deadline(const struct atcp_tcb *tcb);

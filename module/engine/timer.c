@@ -135,7 +135,7 @@ u64 atcp_deadline(const struct atcp_tcb *tcb)
 }
 
 /* What an orphan_retries of 0 stands for, as with Linux's TCP. */
-#define ORPHAN_RETRIES		8
+#define ORPHAN_RETRIES 8
 
 /* R2 of RFC 9293 3.8.3: has the peer been silent for too long? */
 static bool too_long(const struct atcp_tcb *tcb, u64 now)

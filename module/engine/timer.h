@@ -5,7 +5,7 @@
 
 #include "tcb.h"
 
-#define ATCP_DELACK_US		(40 * ATCP_USEC_PER_MSEC)
+#define ATCP_DELACK_US (40 * ATCP_USEC_PER_MSEC)
 
 void atcp_timers_sent(struct atcp_tcb *tcb, u64 now);
 void atcp_timers_acked(struct atcp_tcb *tcb, u64 now);

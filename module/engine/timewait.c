@@ -56,9 +56,9 @@ static bool newer_syn(const struct atcp_timewait *tw,
  *
  * Return: what to do.
  */
-enum atcp_timewait_verdict
-atcp_timewait_arrives(struct atcp_timewait *tw, const struct atcp_segment *seg,
-		      u64 now, enum atcp_drop *drop)
+enum atcp_timewait_verdict atcp_timewait_arrives(struct atcp_timewait *tw,
+						 const struct atcp_segment *seg,
+						 u64 now, enum atcp_drop *drop)
 {
 	*drop = ATCP_DROP_TIME_WAIT;
 	if (newer_syn(tw, seg)) {

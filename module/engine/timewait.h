@@ -9,7 +9,7 @@
 #include "tcb.h"
 
 /* 2 MSL. RFC 9293 suggests an MSL of two minutes; Linux waits 60 s in all. */
-#define ATCP_TIME_WAIT_US	(60 * ATCP_USEC_PER_SEC)
+#define ATCP_TIME_WAIT_US (60 * ATCP_USEC_PER_SEC)
 
 /**
  * struct atcp_timewait - a connection in TIME-WAIT
@@ -42,16 +42,16 @@ struct atcp_timewait {
 /* What TIME-WAIT makes of a segment. */
 enum atcp_timewait_verdict {
 	ATCP_TIMEWAIT_DROP,
-	ATCP_TIMEWAIT_ACK,	/* send atcp_timewait_ack() */
-	ATCP_TIMEWAIT_RESTART,	/* the same, and the 2 MSL start again */
-	ATCP_TIMEWAIT_REOPEN,	/* a new connection: end it, go to LISTEN */
+	ATCP_TIMEWAIT_ACK,     /* send atcp_timewait_ack() */
+	ATCP_TIMEWAIT_RESTART, /* the same, and the 2 MSL start again */
+	ATCP_TIMEWAIT_REOPEN,  /* a new connection: end it, go to LISTEN */
 };
 
 void atcp_timewait_init(struct atcp_timewait *tw, const struct atcp_tcb *tcb,
 			u64 now);
-enum atcp_timewait_verdict
-atcp_timewait_arrives(struct atcp_timewait *tw, const struct atcp_segment *seg,
-		      u64 now, enum atcp_drop *drop);
+enum atcp_timewait_verdict atcp_timewait_arrives(struct atcp_timewait *tw,
+						 const struct atcp_segment *seg,
+						 u64 now, enum atcp_drop *drop);
 void atcp_timewait_ack(const struct atcp_timewait *tw, u64 now,
 		       struct atcp_segment *out);
 

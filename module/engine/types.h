@@ -15,7 +15,7 @@
 #include <linux/bug.h>
 
 /* Times are microseconds of a monotonic clock, u64; zero means "never". */
-#define ATCP_USEC_PER_MSEC	1000ULL
-#define ATCP_USEC_PER_SEC	1000000ULL
+#define ATCP_USEC_PER_MSEC 1000ULL
+#define ATCP_USEC_PER_SEC  1000000ULL
 
 #endif

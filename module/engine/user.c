@@ -16,8 +16,7 @@
  *
  * Enters SYN-SENT; the SYN is what atcp_next_segment() returns then.
  */
-void atcp_user_open(struct atcp_tcb *tcb, const struct atcp_open *open,
-		    u64 now)
+void atcp_user_open(struct atcp_tcb *tcb, const struct atcp_open *open, u64 now)
 {
 	tcb->iss = open->iss;
 	tcb->snd_una = open->iss;

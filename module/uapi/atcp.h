@@ -12,12 +12,12 @@
 
 /* RFC 3692: a protocol number set aside for experimentation and testing. */
 #ifndef IPPROTO_ATCP
-#define IPPROTO_ATCP	253
+#define IPPROTO_ATCP 253
 #endif
 
 /* Level for getsockopt() and setsockopt(), next to SOL_TCP (6). */
 #ifndef SOL_ATCP
-#define SOL_ATCP	253
+#define SOL_ATCP 253
 #endif
 
 #endif
