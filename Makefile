@@ -14,7 +14,8 @@ running := $(patsubst %/Makefile,%,$(wildcard /lib/modules/$(shell uname -r)/bui
 # are installed.
 KDIR ?= $(or $(running),$(lastword $(shell $(headers))))
 
-# The kernel that `make check` runs on, and the one test to run (empty: all).
+# The kernel that `make check` and `make bench` run on, and the one test to run
+# (empty: all).
 KERNEL ?= 6.1
 TEST ?=
 
@@ -42,7 +43,7 @@ lint:
 	@scripts/lint
 
 bench:
-	@scripts/bench
+	@scripts/bench --kernel '$(KERNEL)'
 
 clean:
 	$(if $(KDIR),$(kbuild) clean)

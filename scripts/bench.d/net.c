@@ -27,7 +27,7 @@
 #define BACKLOG	    4096
 #define SERVER_VETH "10.0.0.1"
 /* The server reaches these by way of the client, which has none of them. */
-#define NOBODY	    0x0a090000
+#define NOBODY 0x0a090000
 
 static int server_netns, client_netns;
 
@@ -176,7 +176,7 @@ static uint32_t sum_words(const void *data, size_t len, uint32_t sum)
 static void make_syn(struct syn *syn, struct link link, unsigned int number)
 {
 	static const uint8_t options[20] = { 2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0,
-					     0, 1, 0, 0, 0, 0, 1, 3, 3, 7 };
+					     0, 1, 0, 0,    0, 0, 1, 3,	 3, 7 };
 	uint32_t sum = ip_protocol(link.kind) + sizeof(*syn) - sizeof(syn->ip);
 
 	memset(syn, 0, sizeof(*syn));
@@ -224,8 +224,9 @@ void send_syns(struct link link, unsigned int count)
 /* Of both namespaces: how many connections are in this state. */
 unsigned int count_state(struct link link, unsigned int state)
 {
-	const char *name = link.kind == KIND_ATCP ? "/proc/thread-self/net/atcp" :
-						    "/proc/thread-self/net/tcp";
+	const char *name = link.kind == KIND_ATCP ?
+				   "/proc/thread-self/net/atcp" :
+				   "/proc/thread-self/net/tcp";
 	unsigned int count = 0, ends, got;
 	char line[512];
 	FILE *f;
