@@ -246,6 +246,9 @@ struct atcp_tcb {
 /* Most records that one engine call can take from the pool. */
 #define ATCP_POOL_LOW 10U
 
+/* The same for a call whose segment has no SACK blocks, or has no segment. */
+#define ATCP_POOL_PLAIN 2U
+
 /**
  * struct atcp_arrival - what became of an arriving segment's payload
  * @start: first sequence number to keep

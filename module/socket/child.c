@@ -95,7 +95,7 @@ struct sock *atcp_child_create(struct sock *sk, struct atcp_request_sock *rs,
 	}
 	sk_setup_caps(child, dst);
 	as->mtu = dst_mtu(dst);
-	atcp_pool_fill(&as->tcb);
+	atcp_pool_fill(&as->tcb, ATCP_POOL_PLAIN);
 	spin_lock(&rs->lock);
 	atcp_request_promote(&rs->req, &as->tcb, now);
 	spin_unlock(&rs->lock);

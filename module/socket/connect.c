@@ -144,7 +144,7 @@ static void open_connection(struct sock *sk)
 
 	as->rcv_space_us = now;
 	atcp_count(atcp_sk_netns(sk), ATCP_COUNT_ACTIVE_OPENS);
-	atcp_pool_fill(&as->tcb);
+	atcp_pool_fill(&as->tcb, ATCP_POOL_PLAIN);
 	atcp_user_open(&as->tcb, &open, now);
 	atcp_settle(sk, now);
 }

@@ -22,7 +22,8 @@ void atcp_sock_arrives(struct sock *sk, struct sk_buff *skb,
 	u64 now = atcp_now();
 
 	sock_owned_by_me(sk);
-	atcp_pool_fill(&as->tcb);
+	atcp_pool_fill(&as->tcb,
+		       seg->nr_sacks ? ATCP_POOL_LOW : ATCP_POOL_PLAIN);
 	if (seg->len)
 		seg->no_room = !atcp_receive_room(sk, skb, seg->seq);
 	drop = atcp_segment_arrives(&as->tcb, seg, now, &arrival);

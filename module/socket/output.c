@@ -102,7 +102,7 @@ void atcp_push(struct sock *sk, u64 now)
 	atcp_sync_route(sk);
 	as->tcb.rcv_space = atcp_receive_space(sk);
 	for (;;) {
-		atcp_pool_fill(&as->tcb);
+		atcp_pool_fill(&as->tcb, ATCP_POOL_PLAIN);
 		if (!atcp_next_segment(&as->tcb, now, &seg))
 			break;
 		atcp_count(an, ATCP_COUNT_OUT_SEGS);

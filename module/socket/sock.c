@@ -49,16 +49,16 @@ bool atcp_memory_tight(void)
 /**
  * atcp_pool_fill() - give the engine records for its next call
  * @tcb: the connection, its socket locked
+ * @want: how many it may take, ATCP_POOL_PLAIN or ATCP_POOL_LOW
  *
- * Keeps at least ATCP_POOL_LOW of them if there is memory; the engine copes
- * with fewer. What piled up beyond twice that (a loss burst's records) is
- * given back.
+ * The engine copes with fewer, if there is no memory. What piled up (a loss
+ * burst's records) is given back.
  */
-void atcp_pool_fill(struct atcp_tcb *tcb)
+void atcp_pool_fill(struct atcp_tcb *tcb, unsigned int want)
 {
 	struct atcp_range *r;
 
-	while (unlikely(tcb->pool.count < ATCP_POOL_LOW)) {
+	while (unlikely(tcb->pool.count < want)) {
 		r = kmem_cache_alloc(range_cache, GFP_ATOMIC | __GFP_NOWARN);
 		if (!r)
 			return;

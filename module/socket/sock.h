@@ -142,7 +142,7 @@ void atcp_sock_done(struct sock *sk);
 void atcp_sock_bury(struct sock *sk);
 void atcp_sock_unhash(struct sock *sk);
 void atcp_sock_init(struct sock *sk);
-void atcp_pool_fill(struct atcp_tcb *tcb);
+void atcp_pool_fill(struct atcp_tcb *tcb, unsigned int want);
 bool atcp_memory_tight(void);
 u16 atcp_sock_advmss(const struct sock *sk, const struct dst_entry *dst);
 u16 atcp_sock_path_mss(const struct sock *sk, u32 mtu);
