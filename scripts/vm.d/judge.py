@@ -48,7 +48,8 @@ HARMLESS = re.compile("|".join((
     r"Booted with|Command line:|Kernel command line:|Unknown kernel command",
 )))
 
-BEFORE, AFTER, MOST = 2, 28, 160
+# A report of KASAN ends with where the memory came from, 70 lines on.
+BEFORE, AFTER, MOST = 2, 70, 200
 
 
 def find(lines):

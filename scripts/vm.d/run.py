@@ -17,6 +17,7 @@ import judge
 import machine
 
 TROUBLE, TIMED_OUT = 125, 124
+MOST_FAILURES = 60
 LAST_LINE = "vm: end of the run"
 
 
@@ -159,8 +160,11 @@ class Run:
         opt = self.options
         if hits:
             say("vm: the kernel misbehaved:", *judge.excerpt(lines, hits))
-        for failure in self.failures:
+        for failure in self.failures[:MOST_FAILURES]:
             say("vm: " + failure)
+        if len(self.failures) > MOST_FAILURES:
+            say(f"vm: {len(self.failures) - MOST_FAILURES} lines left out",
+                "vm: " + self.failures[-1])
         if any("Out of memory: Killed" in line for line in lines):
             say("vm: the guest ran out of memory (see --memory)")
         if not in_time:
