@@ -344,6 +344,8 @@ static enum atcp_drop take_out_of_order(struct atcp_tcb *tcb,
 					const struct atcp_segment *seg, u32 end,
 					bool fin, struct atcp_arrival *arrival)
 {
+	enum atcp_drop drop;
+
 	tcb->ack_now = true;
 	if (fin) {
 		tcb->fin_seq = end;
@@ -351,8 +353,9 @@ static enum atcp_drop take_out_of_order(struct atcp_tcb *tcb,
 	}
 	if (seg->seq == end)
 		return ATCP_DROP_NONE;
-	if (!atcp_reassembly_add(tcb, seg->seq, end))
-		return ATCP_DROP_OLD_DATA;
+	drop = atcp_reassembly_add(tcb, seg->seq, end);
+	if (drop)
+		return drop;
 	arrival->start = seg->seq;
 	arrival->end = end;
 	return ATCP_DROP_NONE;

@@ -38,11 +38,11 @@ static void forget_sacks(struct atcp_tcb *tcb)
  * @start: first sequence number, above RCV.NXT
  * @end: the one after the last
  *
- * Return: true if at least one of them is new and the owner shall keep the
- * payload; false if all are held already, or if the pool is empty and they
- * could not be joined to a range that is.
+ * Return: ATCP_DROP_NONE if at least one of them is new and the owner shall
+ * keep the payload; ATCP_DROP_OLD_DATA if all are held already;
+ * ATCP_DROP_MEMORY if the pool is empty and they join no range that is there.
  */
-bool atcp_reassembly_add(struct atcp_tcb *tcb, u32 start, u32 end)
+enum atcp_drop atcp_reassembly_add(struct atcp_tcb *tcb, u32 start, u32 end)
 {
 	struct atcp_range *r = atcp_range_find(&tcb->reassembly, start - 1);
 	struct atcp_range *next;
@@ -50,14 +50,14 @@ bool atcp_reassembly_add(struct atcp_tcb *tcb, u32 start, u32 end)
 	if (r && seq_leq(r->seq, end)) {
 		if (seq_leq(r->seq, start) && seq_geq(r->end, end)) {
 			remember_sack(tcb, r->seq, r->end);
-			return false;
+			return ATCP_DROP_OLD_DATA;
 		}
 		r->seq = seq_min(r->seq, start);
 		r->end = seq_max(r->end, end);
 	} else {
 		r = atcp_pool_get(&tcb->pool);
 		if (!r)
-			return false;
+			return ATCP_DROP_MEMORY;
 		*r = (struct atcp_range){ .seq = start, .end = end };
 		atcp_range_insert(&tcb->reassembly, r);
 	}
@@ -66,7 +66,7 @@ bool atcp_reassembly_add(struct atcp_tcb *tcb, u32 start, u32 end)
 		atcp_range_free(&tcb->reassembly, &tcb->pool, next);
 	}
 	remember_sack(tcb, r->seq, r->end);
-	return true;
+	return ATCP_DROP_NONE;
 }
 
 /**

@@ -5,7 +5,7 @@
 
 #include "tcb.h"
 
-bool atcp_reassembly_add(struct atcp_tcb *tcb, u32 start, u32 end);
+enum atcp_drop atcp_reassembly_add(struct atcp_tcb *tcb, u32 start, u32 end);
 bool atcp_reassembly_advance(struct atcp_tcb *tcb);
 
 #endif

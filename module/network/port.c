@@ -186,24 +186,6 @@ int atcp_port_bind(struct atcp_netns *an, struct atcp_bind *b, u16 number,
 }
 
 /**
- * atcp_port_recheck() - listen(): may this owner of the port listen on it?
- * @an: the namespace
- * @b: its share, whose socket's state is LISTEN already
- *
- * Return: 0 or -EADDRINUSE.
- */
-int atcp_port_recheck(struct atcp_netns *an, struct atcp_bind *b)
-{
-	struct atcp_port_head *head = port_head(an, b->port->number);
-	bool bad;
-
-	spin_lock_bh(&head->lock);
-	bad = conflicts(b->port, b);
-	spin_unlock_bh(&head->lock);
-	return bad ? -EADDRINUSE : 0;
-}
-
-/**
  * atcp_port_share() - connect(): use a port that nobody chose by bind()
  * @an: the namespace
  * @b: the share, with sk, addr and dev set, not bound
@@ -302,15 +284,26 @@ void atcp_port_hand_over(struct atcp_netns *an, struct atcp_bind *from,
 /**
  * atcp_port_listen() - let atcp_port_find_listener() find a socket
  * @an: the namespace
- * @b: its share
+ * @b: its share, bound
+ *
+ * What bind() allowed may not be listened on: SO_REUSEADDR shares a port with
+ * nobody who listens. That is looked up and entered under one lock, or of two
+ * that listen at the same time both would pass.
+ *
+ * Return: 0 or -EADDRINUSE.
  */
-void atcp_port_listen(struct atcp_netns *an, struct atcp_bind *b)
+int atcp_port_listen(struct atcp_netns *an, struct atcp_bind *b)
 {
 	struct atcp_port_head *head = port_head(an, b->port->number);
+	int err = 0;
 
 	spin_lock_bh(&head->lock);
-	hlist_add_head_rcu(&b->listener, &b->port->listeners);
+	if (conflicts(b->port, b))
+		err = -EADDRINUSE;
+	else
+		hlist_add_head_rcu(&b->listener, &b->port->listeners);
 	spin_unlock_bh(&head->lock);
+	return err;
 }
 
 /**

@@ -58,7 +58,6 @@ int atcp_port_table_init(struct atcp_netns *an);
 void atcp_port_table_exit(struct atcp_netns *an);
 int atcp_port_bind(struct atcp_netns *an, struct atcp_bind *b, u16 number,
 		   enum atcp_wire wire);
-int atcp_port_recheck(struct atcp_netns *an, struct atcp_bind *b);
 int atcp_port_share(struct atcp_netns *an, struct atcp_bind *b, u16 number,
 		    enum atcp_wire wire);
 void atcp_port_inherit(struct atcp_netns *an, struct atcp_bind *b,
@@ -66,7 +65,7 @@ void atcp_port_inherit(struct atcp_netns *an, struct atcp_bind *b,
 void atcp_port_release(struct atcp_netns *an, struct atcp_bind *b);
 void atcp_port_hand_over(struct atcp_netns *an, struct atcp_bind *from,
 			 struct atcp_bind *to);
-void atcp_port_listen(struct atcp_netns *an, struct atcp_bind *b);
+int atcp_port_listen(struct atcp_netns *an, struct atcp_bind *b);
 void atcp_port_unlisten(struct atcp_netns *an, struct atcp_bind *b);
 struct sock *atcp_port_find_listener(struct atcp_netns *an,
 				     const struct atcp_tuple *tuple, int dev);

@@ -44,18 +44,15 @@ static int listen_start(struct sock *sk)
 		inet_sk(sk)->inet_sport = htons(inet_sk(sk)->inet_num);
 	}
 	sk->sk_ack_backlog = 0;
-	/* poll() looks at the listener once it sees LISTEN */
-	smp_store_release(&sk->sk_state, TCP_LISTEN);
-	err = atcp_port_recheck(an, &as->bind);
+	set_open(as->listener, true);
+	err = atcp_port_listen(an, &as->bind);
 	if (err) {
-		WRITE_ONCE(sk->sk_state, TCP_CLOSE);
+		set_open(as->listener, false);
 		return err;
 	}
 	atcp_tuple_set_v4(&as->flow.tuple, inet_sk(sk)->inet_rcv_saddr,
 			  inet_sk(sk)->inet_num, 0, 0, as->wire);
 	atcp_set_state(&as->tcb, ATCP_LISTEN, ATCP_CAUSE_PASSIVE_OPEN);
-	set_open(as->listener, true);
-	atcp_port_listen(an, &as->bind);
 	atcp_settle(sk, atcp_now());
 	return 0;
 }

@@ -131,6 +131,7 @@ TEST(text_out_of_order_without_a_record)
 	CONN(&c, ATCP_ESTABLISHED);
 	c.pool = 0;
 	ARRIVES(&c, .seq = PEER(100), .len = 100);
+	EXPECT_DROPPED(&c, MEMORY);
 	EXPECT_EQ(c.arrival.start, c.arrival.end);
 	EXPECT_SENDS(&c, .ack = PEER(0));
 	ARRIVES(&c, .len = 100);

@@ -24,7 +24,7 @@ FIXTURE_TEARDOWN(reassembly)
 #define TEST_IN(name) TEST_F(reassembly, name)
 #define TCB	      (&self->c.tcb)
 
-#define ADD(from, to) atcp_reassembly_add(TCB, PEER(from), PEER(to))
+#define ADD(from, to) (!atcp_reassembly_add(TCB, PEER(from), PEER(to)))
 
 #define ADVANCE(to) (TCB->rcv_nxt = PEER(to), atcp_reassembly_advance(TCB))
 
