@@ -6,6 +6,7 @@
 #include "network/netns.h"
 #include "network/request.h"
 #include "network/timewait.h"
+#include "socket/congestion.h"
 #include "socket/sock.h"
 
 static int __net_init netns_init(struct net *net)
@@ -14,15 +15,19 @@ static int __net_init netns_init(struct net *net)
 
 	if (err)
 		return err;
+	atcp_cong_netns_init(net);
 	err = atcp_control_init(net);
-	if (err)
+	if (err) {
+		atcp_cong_netns_exit(net);
 		atcp_netns_exit(net);
+	}
 	return err;
 }
 
 static void __net_exit netns_exit(struct net *net)
 {
 	atcp_control_exit(net);
+	atcp_cong_netns_exit(net);
 	atcp_netns_exit(net);
 }
 
@@ -43,9 +48,12 @@ static int __init atcp_init(void)
 	err = atcp_timewait_cache_init();
 	if (err)
 		goto exit_request_cache;
-	err = register_pernet_subsys(&netns_ops);
+	err = atcp_cong_init();
 	if (err)
 		goto exit_timewait_cache;
+	err = register_pernet_subsys(&netns_ops);
+	if (err)
+		goto exit_cong;
 	err = atcp_offload_init();
 	if (err)
 		goto unregister_netns;
@@ -63,6 +71,8 @@ exit_offload:
 	atcp_offload_exit();
 unregister_netns:
 	unregister_pernet_subsys(&netns_ops);
+exit_cong:
+	atcp_cong_exit();
 exit_timewait_cache:
 	rcu_barrier();
 	atcp_timewait_cache_exit();
@@ -76,12 +86,17 @@ out:
  * The mirror of atcp_init(). No socket exists, since each held the module; so
  * nothing new begins once the segments' way in is closed. Namespaces then end
  * the TIME-WAIT records, and all that RCU still has to free is waited for.
+ *
+ * Only socket() is closed first, so that whoever is in the middle of it has
+ * left it by the time its slab goes.
  */
 static void __exit atcp_exit(void)
 {
+	atcp_socket_close();
 	atcp_ipv4_exit();
 	atcp_offload_exit();
 	unregister_pernet_subsys(&netns_ops);
+	atcp_cong_exit();
 	rcu_barrier();
 	atcp_socket_exit();
 	atcp_timewait_cache_exit();

@@ -20,10 +20,17 @@
 #include <net/route.h>
 #include <net/sock.h>
 #include "control.h"
+#include "memory.h"
+#include "message.h"
 
 /* 6.5: GSO's helpers have a header of their own. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
+#endif
+
+/* 6.10: so have the limits of a protocol's memory. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#include <net/proto_memory.h>
 #endif
 
 /* 6.13: one call sets up a timer with its function. */
@@ -43,11 +50,6 @@ atcp_compat_hrtimer_setup(struct hrtimer *timer,
 /* 6.19: a sockaddr whose length the compiler does not believe to know. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
 #define sockaddr_unsized sockaddr
-#endif
-
-/* 6.10: a route from its dst entry. */
-#ifndef dst_rtable
-#define dst_rtable(dst) ((struct rtable *)(dst))
 #endif
 
 /* 6.10: accept()'s arguments became a struct. */
@@ -84,15 +86,6 @@ atcp_compat_hrtimer_setup(struct hrtimer *timer,
 	}
 #endif
 
-/* 6.5: sendfile() says "more follows" with MSG_MORE and ends with splice_eof(),
- * where before each page but the last had this flag.
- */
-#ifdef MSG_SENDPAGE_NOTLAST
-#define ATCP_MSG_SENDPAGE_NOTLAST MSG_SENDPAGE_NOTLAST
-#else
-#define ATCP_MSG_SENDPAGE_NOTLAST 0
-#endif
-
 /* 6.6: the single bits of struct inet_sock became one word. */
 static inline void atcp_inherit_inet_flags(struct inet_sock *child,
 					   const struct inet_sock *parent)
@@ -100,6 +93,7 @@ static inline void atcp_inherit_inet_flags(struct inet_sock *child,
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 	child->cmsg_flags = parent->cmsg_flags;
 	child->recverr = parent->recverr;
+	child->recverr_rfc4884 = parent->recverr_rfc4884;
 	child->freebind = parent->freebind;
 	child->transparent = parent->transparent;
 	child->bind_address_no_port = parent->bind_address_no_port;
@@ -110,6 +104,16 @@ static inline void atcp_inherit_inet_flags(struct inet_sock *child,
 #endif
 }
 
+/* 6.6: see above. */
+static inline bool atcp_inet_recverr(const struct sock *sk)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	return inet_sk(sk)->recverr;
+#else
+	return inet_test_bit(RECVERR, sk);
+#endif
+}
+
 /* 6.18: the type of service of a flow has a type of its own. */
 static inline void atcp_flowi4_set_tos(struct flowi4 *fl4, u8 tos)
 {
@@ -117,18 +121,6 @@ static inline void atcp_flowi4_set_tos(struct flowi4 *fl4, u8 tos)
 	fl4->flowi4_tos = tos & (IPTOS_TOS_MASK & ~3);
 #else
 	fl4->flowi4_dscp = inet_dsfield_to_dscp(tos);
-#endif
-}
-
-/* 7.1: the address length is taken from the message. */
-static inline int atcp_recv_error(struct sock *sk, struct msghdr *msg, int len)
-{
-#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 1, 0)
-	int addr_len = 0;
-
-	return inet_recv_error(sk, msg, len, &addr_len);
-#else
-	return inet_recv_error(sk, msg, len);
 #endif
 }
 

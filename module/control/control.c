@@ -18,11 +18,16 @@ int atcp_control_init(struct net *net)
 	err = atcp_sysctl_init(net);
 	if (err)
 		goto out;
-	err = atcp_proc_init(net);
+	err = atcp_control_cong_init(net);
 	if (err)
 		goto exit_sysctl;
+	err = atcp_proc_init(net);
+	if (err)
+		goto exit_cong;
 	return 0;
 
+exit_cong:
+	atcp_control_cong_exit(net);
 exit_sysctl:
 	atcp_sysctl_exit(net);
 out:
@@ -38,5 +43,6 @@ out:
 void atcp_control_exit(struct net *net)
 {
 	atcp_proc_exit(net);
+	atcp_control_cong_exit(net);
 	atcp_sysctl_exit(net);
 }

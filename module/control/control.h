@@ -18,6 +18,10 @@ void atcp_sysctl_defaults(struct net *net);
 int atcp_sysctl_init(struct net *net);
 void atcp_sysctl_exit(struct net *net);
 
+/* congestion.c */
+int atcp_control_cong_init(struct net *net);
+void atcp_control_cong_exit(struct net *net);
+
 /* proc.c */
 int atcp_proc_init(struct net *net);
 void atcp_proc_exit(struct net *net);

@@ -11,6 +11,18 @@ static const char *const counter_names[] = {
 #undef X
 };
 
+static const char *const again_names[] = {
+#define X(kind, name, text) #text,
+	ATCP_AGAIN_KINDS(X)
+#undef X
+};
+
+static const char *const note_names[] = {
+#define X(name, text) #text,
+	ATCP_NOTES(X)
+#undef X
+};
+
 /* From the first reason on: ATCP_DROP_NONE is what was not dropped. */
 static const char *const drop_names[] = {
 #define X(name, text) "Drop" #text,
@@ -18,7 +30,9 @@ static const char *const drop_names[] = {
 #undef X
 };
 
-static_assert(ARRAY_SIZE(counter_names) == ATCP_COUNT_DROP);
+static_assert(ARRAY_SIZE(counter_names) == ATCP_COUNT_AGAIN);
+static_assert(ARRAY_SIZE(again_names) == ATCP_AGAIN_COUNT);
+static_assert(ARRAY_SIZE(note_names) == ATCP_NOTE_COUNT);
 static_assert(ARRAY_SIZE(drop_names) == ATCP_DROP_COUNT - 1);
 
 static void put_counter(struct seq_file *seq, const char *name,
@@ -46,6 +60,10 @@ int atcp_counters_show(struct seq_file *seq, void *v)
 
 	for (i = 0; i < ARRAY_SIZE(counter_names); i++)
 		put_counter(seq, counter_names[i], i);
+	for (i = 0; i < ARRAY_SIZE(again_names); i++)
+		put_counter(seq, again_names[i], ATCP_COUNT_AGAIN + i);
+	for (i = 0; i < ARRAY_SIZE(note_names); i++)
+		put_counter(seq, note_names[i], ATCP_COUNT_NOTE + i);
 	for (i = 0; i < ARRAY_SIZE(drop_names); i++)
 		put_counter(seq, drop_names[i], ATCP_COUNT_DROP + 1 + i);
 	return 0;

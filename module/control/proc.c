@@ -62,9 +62,9 @@ struct proc_walk {
  * @rx_queue: octets not read, or connections not accepted
  * @timer: enum proc_timer
  * @deadline: when it goes off, microseconds
- * @retransmits: how often the oldest segment was sent again
+ * @retransmits: time-outs in a row, each of which sent something again
  * @uid: the owner
- * @probes: window probes without an answer
+ * @probes: window probes, or keepalive probes, without an answer
  * @inode: of the socket, 0 if no process has it
  * @refs: references to @object
  * @object: what the line is about
@@ -129,6 +129,7 @@ static void find_timer(struct proc_line *l, const struct atcp_tcb *tcb)
 		  closed ? TIMER_PROBE : TIMER_RETRANSMIT },
 		{ ATCP_TIMER_PERSIST, TIMER_PROBE },
 		{ ATCP_TIMER_FIN_WAIT_2, TIMER_KEEPALIVE },
+		{ ATCP_TIMER_KEEPALIVE, TIMER_KEEPALIVE },
 	};
 	unsigned int i;
 
@@ -183,10 +184,9 @@ static void show_sock(struct seq_file *seq, struct sock *sk,
 		l.rx_queue = queued(&as->copied_seq, &tcb->rcv_nxt);
 	}
 	find_timer(&l, tcb);
-	if (l.timer == TIMER_PROBE)
-		l.probes = READ_ONCE(tcb->backoff);
-	else
-		l.retransmits = READ_ONCE(tcb->backoff);
+	l.retransmits = READ_ONCE(tcb->timeouts);
+	l.probes = l.timer == TIMER_PROBE ? READ_ONCE(tcb->backoff) :
+					    READ_ONCE(tcb->keep_unanswered);
 	put_line(seq, &l);
 	put_congestion(seq, tcb, l.state == ATCP_LISTEN);
 }

@@ -26,8 +26,10 @@
 	X(SHUTDOWN, Shutdown)	       /* data after the receiver closed */    \
 	X(DUPLICATE_SYN, DuplicateSyn) /* SYN seen again, SYN-ACK resent */    \
 	X(BACKLOG, Backlog)	       /* listener's or socket's queue full */ \
+	X(DEFERRED, Deferred)	       /* bare ACK, TCP_DEFER_ACCEPT */        \
 	X(MEMORY, Memory)	       /* no memory or receive buffer full */  \
 	X(POLICY, Policy)	       /* IPsec policy or socket filter */     \
+	X(MIN_TTL, MinTtl)	       /* from further off than IP_MINTTL */   \
 	X(TIME_WAIT, TimeWait)	       /* old segment for TIME-WAIT */
 
 enum atcp_drop {

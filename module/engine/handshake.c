@@ -24,14 +24,13 @@ static void take_syn(struct atcp_tcb *tcb, const struct atcp_segment *seg,
 	tcb->irs = seg->seq;
 	tcb->rcv_nxt = seg->seq + 1;
 	tcb->rcv_acked = tcb->rcv_nxt;
-	tcb->rcv_adv = tcb->rcv_nxt + min_t(u32, tcb->rcv_space, U16_MAX);
+	tcb->rcv_adv = tcb->rcv_nxt + atcp_syn_wnd(tcb);
 	tcb->ts_recent_us = now;
 	atcp_tcb_options(tcb, seg);
 	/* The window in a SYN is never scaled, RFC 7323 section 2.2. */
 	tcb->snd_wnd = seg->wnd;
 	tcb->snd_wnd_max = seg->wnd;
 	tcb->snd_wl1 = seg->seq;
-	tcb->ack_now = true;
 }
 
 /**
@@ -66,14 +65,19 @@ enum atcp_drop atcp_syn_sent_arrives(struct atcp_tcb *tcb,
 
 	take_syn(tcb, seg, now);
 	if (!(seg->flags & ATCP_ACK)) {
-		/* Simultaneous open, figure 8: our SYN goes again, with ACK. */
+		/* Simultaneous open, figure 7: our SYN goes again, with ACK. */
 		atcp_set_state(tcb, ATCP_SYN_RECEIVED, ATCP_CAUSE_RCV_SYN);
+		tcb->force_retransmit = true;
 		return ATCP_DROP_NONE;
 	}
+	tcb->ack_now = true;
 	atcp_set_state(tcb, ATCP_ESTABLISHED, ATCP_CAUSE_RCV_SYN_ACK);
 	atcp_input_ack(tcb, seg, now);
 	atcp_tcb_established(tcb);
 
+	/* The pointer counts from the SYN. */
+	if (seg->flags & ATCP_URG)
+		atcp_input_urg(tcb, seg);
 	/* Data and FIN may ride on the SYN-ACK: they start one later. */
 	text = *seg;
 	text.seq++;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* NewReno's window: RFC 5681 section 3.1, counted in octets. */
+/* NewReno's window: RFC 5681 section 3.1, counted in octets. Its name is that
+ * of Linux.
+ */
 #include "congestion.h"
 
-static u32 newreno_ssthresh(const struct atcp_tcb *tcb, u32 flight)
+static u32 newreno_ssthresh(struct atcp_tcb *tcb, u32 flight)
 {
-	return max(flight / 2, 2 * tcb->mss);
+	return flight / 2;
 }
 
 /*
@@ -25,11 +27,11 @@ static void newreno_ack(struct atcp_tcb *tcb, u32 octets)
 		tcb->cong_acked -= tcb->cwnd;
 		tcb->cwnd += tcb->mss;
 	}
-	tcb->cwnd = min(tcb->cwnd, ATCP_CWND_MAX);
 }
 
 const struct atcp_cong_ops atcp_newreno = {
-	.name = "newreno",
+	.name = "reno",
+	.flags = ATCP_CONG_ANYONE,
 	.ssthresh = newreno_ssthresh,
 	.ack = newreno_ack,
 };

@@ -5,16 +5,13 @@
  * new data and the FIN, and an ACK if nothing else carried it.
  */
 #include "tcb.h"
+#include "congestion.h"
+#include "mtu.h"
+#include "recovery.h"
 #include "rtt.h"
 #include "sendmap.h"
 #include "seq.h"
 #include "timer.h"
-
-/* What a window field can say at most, RFC 7323 section 2.2. */
-static u32 wnd_max(const struct atcp_tcb *tcb)
-{
-	return (u32)U16_MAX << tcb->rcv_wscale;
-}
 
 /*
  * RFC 9293 3.8.6.2.2: the right edge never moves left (SHLD-14), and moves
@@ -23,20 +20,21 @@ static u32 wnd_max(const struct atcp_tcb *tcb)
 static u16 select_wnd(struct atcp_tcb *tcb)
 {
 	u32 wnd = atcp_rcv_wnd(tcb);
-	u32 space = min(tcb->rcv_space, wnd_max(tcb));
+	u32 space = atcp_offerable(tcb, tcb->rcv_space);
+	u32 buf = atcp_offerable(tcb, tcb->rcv_buf);
 	u32 field;
 
-	if (space > wnd &&
-	    space - wnd >= min_t(u32, tcb->rcv_buf / 2, tcb->advmss))
+	if (space > wnd && space - wnd >= min_t(u32, buf / 2, tcb->advmss))
 		wnd = space;
 	/*
 	 * Round up, or the edge would move to the left; but only into room
 	 * that there is, or small segments would keep the window open for
 	 * ever. Then it does move, and what was offered before is still taken
-	 * (RFC 7323 section 2.4).
+	 * (RFC 7323 section 2.4). A clamp below the scale's unit is exceeded,
+	 * or the window would never open.
 	 */
 	field = (wnd + (1U << tcb->rcv_wscale) - 1) >> tcb->rcv_wscale;
-	if (field << tcb->rcv_wscale > max(wnd, space))
+	if (field << tcb->rcv_wscale > max(wnd, tcb->rcv_space))
 		field--;
 	field = min_t(u32, field, U16_MAX);
 	tcb->rcv_adv = seq_max(tcb->rcv_adv,
@@ -49,22 +47,29 @@ static unsigned int sacks_to_send(const struct atcp_tcb *tcb)
 {
 	unsigned int room = tcb->use & ATCP_USE_TS ? ATCP_SACK_MAX - 1 :
 						     ATCP_SACK_MAX;
+	unsigned int n = tcb->nr_sacks + !!(tcb->use & ATCP_DUPLICATE);
 
-	if (likely(!tcb->nr_sacks) || !(tcb->use & ATCP_USE_SACK))
+	if (likely(!n) || !(tcb->use & ATCP_USE_SACK))
 		return 0;
-	return min_t(unsigned int, tcb->nr_sacks, room);
+	return min(n, room);
 }
 
-static void fill_sacks(const struct atcp_tcb *tcb, struct atcp_segment *out)
+/* RFC 2883 section 4: a duplicate is the first block, and told once. */
+static void fill_sacks(struct atcp_tcb *tcb, struct atcp_segment *out)
 {
-	unsigned int i;
+	unsigned int i = 0, from = 0;
 
 	out->nr_sacks = sacks_to_send(tcb);
 	if (likely(!out->nr_sacks))
 		return;
-	for (i = 0; i < out->nr_sacks; i++)
-		out->sacks[i] = tcb->sacks[i];
+	if (tcb->use & ATCP_DUPLICATE) {
+		out->sacks[i++] = tcb->dsack;
+		atcp_note(tcb, ATCP_NOTE_DSACK_SENT);
+	}
+	while (i < out->nr_sacks)
+		out->sacks[i++] = tcb->sacks[from++];
 	out->options |= ATCP_OPT_SACK;
+	tcb->use &= ~ATCP_DUPLICATE;
 }
 
 /*
@@ -74,6 +79,20 @@ static void fill_sacks(const struct atcp_tcb *tcb, struct atcp_segment *out)
 static u32 empty_seq(const struct atcp_tcb *tcb)
 {
 	return seq_min(tcb->snd_nxt, tcb->snd_una + tcb->snd_wnd);
+}
+
+/*
+ * RFC 9293 3.8.5: the pointer, as far as 16 bits reach. It says where the
+ * octet after the urgent ones is (MUST-62).
+ */
+static void fill_urgent(const struct atcp_tcb *tcb, struct atcp_segment *out)
+{
+	s32 up = tcb->snd_up - out->seq;
+
+	if (likely(!(tcb->use & ATCP_URGENT_OUT)) || up <= 0)
+		return;
+	out->flags |= ATCP_URG;
+	out->urg = min_t(s32, up, U16_MAX);
 }
 
 /* What every segment after the handshake has in common. */
@@ -95,15 +114,19 @@ static void fill_ack(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 	fill_sacks(tcb, out);
 	tcb->rcv_acked = tcb->rcv_nxt;
 	tcb->ack_now = false;
+	tcb->use &= ~ATCP_PUSHED;
 	atcp_timers_ack_sent(tcb);
 }
 
 static void next_reset(struct atcp_tcb *tcb, struct atcp_segment *out)
 {
+	/* Our SYN needed no window. */
+	bool syn_only = tcb->snd_una == tcb->iss;
+
 	*out = (struct atcp_segment){
 		.sport = tcb->sport,
 		.dport = tcb->dport,
-		.seq = empty_seq(tcb),
+		.seq = syn_only ? tcb->snd_nxt : empty_seq(tcb),
 		.ack = tcb->rcv_nxt,
 		.flags = ATCP_RST | ATCP_ACK,
 	};
@@ -113,7 +136,7 @@ static void next_reset(struct atcp_tcb *tcb, struct atcp_segment *out)
 /* Our SYN, or the SYN-ACK of a simultaneous open: RFC 9293 3.10.1, 3.10.7.3. */
 static void fill_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 {
-	u32 wnd = min_t(u32, tcb->rcv_space, U16_MAX);
+	u32 wnd = atcp_syn_wnd(tcb);
 
 	*out = (struct atcp_segment){
 		.sport = tcb->sport,
@@ -153,7 +176,7 @@ static bool next_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 			return false;
 		}
 		atcp_sendmap_sent(tcb, tcb->iss + 1, now, 0);
-	} else if (r && (tcb->force_retransmit || tcb->ack_now)) {
+	} else if (r && tcb->force_retransmit) {
 		atcp_sendmap_resent(tcb, r, now);
 	} else {
 		return false;
@@ -181,6 +204,21 @@ static void fill_data(struct atcp_tcb *tcb, struct atcp_segment *out, u32 seq,
 		out->flags |= ATCP_PSH;
 	if (end == tcb->write_seq && (tcb->use & ATCP_FIN_QUEUED))
 		out->flags |= ATCP_FIN;
+	fill_urgent(tcb, out);
+}
+
+/* Something in flight goes again, at most @len octets of it. */
+static void resend(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out,
+		   struct atcp_range *r, u32 len, u32 full)
+{
+	fill_ack(tcb, now, out);
+	len = min(len, r->end - r->seq);
+	fill_data(tcb, out, r->seq, r->seq + len);
+	out->cut = full;
+	out->again = true;
+	atcp_sendmap_resent(tcb, r, now);
+	atcp_timers_sent(tcb, now);
+	tcb->sent_us = now;
 }
 
 static bool next_retransmission(struct atcp_tcb *tcb, u64 now,
@@ -191,7 +229,7 @@ static bool next_retransmission(struct atcp_tcb *tcb, u64 now,
 	/* Into a closed window only one octet goes, as a probe. */
 	u32 len = tcb->snd_wnd ? full : 1;
 
-	if (likely(tcb->lost == tcb->retrans))
+	if (likely(!tcb->to_resend))
 		return false;
 	if (!tcb->force_retransmit && atcp_pipe(tcb) >= tcb->cwnd) {
 		tcb->cwnd_limited = true;
@@ -201,13 +239,28 @@ static bool next_retransmission(struct atcp_tcb *tcb, u64 now,
 	if (!r || (seq_gt(r->end, wnd_end) && r->seq != tcb->snd_una))
 		return false;
 	tcb->force_retransmit = false;
-	fill_ack(tcb, now, out);
-	len = min(len, r->end - r->seq);
-	fill_data(tcb, out, r->seq, r->seq + len);
-	out->cut = full;
-	out->again = true;
-	atcp_sendmap_resent(tcb, r, now);
-	atcp_timers_sent(tcb, now);
+	resend(tcb, now, out, r, len, full);
+	return true;
+}
+
+/*
+ * RFC 6675 section 5 (C) with NextSeg() rules 3 and 4: in recovery, room in
+ * cwnd is used for what may be lost rather than for nothing.
+ */
+static bool next_last_resort(struct atcp_tcb *tcb, u64 now,
+			     struct atcp_segment *out, u32 full)
+{
+	struct atcp_range *r;
+
+	if (likely(tcb->recovery != ATCP_RECOVERY_FAST) || tcb->to_resend ||
+	    !(tcb->use & ATCP_USE_SACK) ||
+	    atcp_pipe(tcb) + tcb->mss > tcb->cwnd ||
+	    seq_gt(tcb->snd_nxt, tcb->snd_una + tcb->snd_wnd))
+		return false;
+	r = atcp_sendmap_last_resort(tcb, full);
+	if (!r)
+		return false;
+	resend(tcb, now, out, r, full, full);
 	return true;
 }
 
@@ -222,7 +275,7 @@ static bool small_in_flight(const struct atcp_tcb *tcb)
  */
 static bool hold_small(const struct atcp_tcb *tcb)
 {
-	if (tcb->use & ATCP_FIN_QUEUED)
+	if (tcb->use & (ATCP_FIN_QUEUED | ATCP_URGENT_OUT))
 		return false;
 	if (tcb->use & (ATCP_CORK | ATCP_MORE))
 		return true;
@@ -238,6 +291,9 @@ static u32 burst_size(const struct atcp_tcb *tcb, u32 full)
 {
 	u32 burst;
 
+	/* A pointer counts from its own segment: no one may stand for many. */
+	if (unlikely(tcb->use & ATCP_URGENT_OUT))
+		return full;
 	if (tcb->burst <= full || tcb->srtt_us < 2048)
 		return tcb->burst;
 	burst = tcb->cwnd / (tcb->srtt_us >> 11);
@@ -277,16 +333,33 @@ static u32 sendable(struct atcp_tcb *tcb, u32 full)
 	return len;
 }
 
+/*
+ * RFC 5681 section 4.1: after an RTO of silence nothing paces us any more, and
+ * what cwnd was made from may be gone.
+ */
+static void restart_after_idle(struct atcp_tcb *tcb, u64 now)
+{
+	u32 initial = ATCP_INITIAL_WINDOW * tcb->mss;
+
+	if (tcb->params->slow_start_after_idle && tcb->sent_us &&
+	    now - tcb->sent_us > tcb->rto_us)
+		tcb->cwnd = min(tcb->cwnd, initial);
+}
+
 static bool next_new(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out,
 		     u32 full)
 {
-	u32 len;
+	u32 len, probe = 0;
 
 	if (tcb->snd_nxt == tcb->write_seq) {
 		tcb->override = false;
 		return false;
 	}
-	len = sendable(tcb, full);
+	if (tcb->snd_una == tcb->snd_nxt)
+		restart_after_idle(tcb, now);
+	if (unlikely(tcb->mtu.searching) && !tcb->override)
+		probe = atcp_mtu_probe(tcb, full, now);
+	len = probe ?: sendable(tcb, full);
 	if (!len || !atcp_sendmap_has_room(tcb)) {
 		if (tcb->snd_una == tcb->snd_nxt)
 			atcp_timers_blocked(tcb, now);
@@ -294,8 +367,10 @@ static bool next_new(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out,
 	}
 	fill_ack(tcb, now, out);
 	fill_data(tcb, out, tcb->snd_nxt, tcb->snd_nxt + len);
-	out->cut = full;
-	if (len % full)
+	out->cut = probe ?: full;
+	if (unlikely(probe))
+		atcp_mtu_probe_sent(tcb, tcb->snd_nxt + len);
+	else if (len % full)
 		tcb->snd_small = tcb->snd_nxt + len;
 	if (len == tcb->write_seq - tcb->snd_nxt)
 		tcb->cwnd_limited = false;
@@ -303,12 +378,33 @@ static bool next_new(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out,
 			  tcb->snd_wnd ? 0 : ATCP_RANGE_PROBE);
 	if (tcb->override) {
 		tcb->override = false;
-		if (!tcb->snd_wnd && tcb->backoff < U8_MAX)
-			tcb->backoff++;
+		if (!tcb->snd_wnd) {
+			atcp_note(tcb, ATCP_NOTE_WINDOW_PROBE);
+			if (tcb->backoff < U8_MAX)
+				tcb->backoff++;
+		}
 	}
 	/* A reply that carries the ACK: the peer is waited for, not bulk. */
 	tcb->quick_acks = 0;
+	tcb->interactive = tcb->rcv_nxt != tcb->irs + 1;
+	tcb->sent_us = now;
 	atcp_timers_sent(tcb, now);
+	return true;
+}
+
+/*
+ * A keepalive probe asks for an ACK by starting with an octet that the peer
+ * has: SEG.SEQ = SND.NXT - 1, RFC 9293 3.8.4.
+ */
+static bool next_keepalive(struct atcp_tcb *tcb, u64 now,
+			   struct atcp_segment *out)
+{
+	if (likely(!tcb->keep_due))
+		return false;
+	tcb->keep_due = false;
+	atcp_note(tcb, ATCP_NOTE_KEEPALIVE);
+	fill_ack(tcb, now, out);
+	out->seq = tcb->snd_una - 1;
 	return true;
 }
 
@@ -332,19 +428,27 @@ bool atcp_next_segment(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 		next_reset(tcb, out);
 		return true;
 	}
-	if (tcb->state == ATCP_SYN_SENT || tcb->state == ATCP_SYN_RECEIVED)
+	if (tcb->state == ATCP_SYN_SENT)
 		return next_syn(tcb, now, out);
+	if (tcb->state == ATCP_SYN_RECEIVED && next_syn(tcb, now, out))
+		return true;
 
 	/* SACK blocks come out of the segment's room, RFC 6691. */
 	sacks = sacks_to_send(tcb);
 	full = tcb->mss - (sacks ? 4 + 8 * sacks : 0);
 	if (atcp_state_in(tcb, ATCP_STATES_SENDING) &&
 	    (next_retransmission(tcb, now, out, full) ||
-	     next_new(tcb, now, out, full)))
+	     next_new(tcb, now, out, full) ||
+	     next_last_resort(tcb, now, out, full)))
 		return true;
-	if (!tcb->ack_now || tcb->state == ATCP_CLOSED)
+	if (tcb->state == ATCP_CLOSED)
+		return false;
+	if (next_keepalive(tcb, now, out))
+		return true;
+	if (!tcb->ack_now)
 		return false;
 	fill_ack(tcb, now, out);
 	out->seq = empty_seq(tcb);
+	fill_urgent(tcb, out);
 	return true;
 }

@@ -18,7 +18,7 @@
 enum {
 	ATCP_RANGE_SACKED = 0x01,  /* the receiver holds it */
 	ATCP_RANGE_LOST = 0x02,	   /* believed to have left the network */
-	ATCP_RANGE_RETRANS = 0x04, /* lost, and sent again since */
+	ATCP_RANGE_RETRANS = 0x04, /* sent again in this recovery */
 	ATCP_RANGE_PROBE = 0x08,   /* sent beyond the window, 3.8.6.1 */
 };
 

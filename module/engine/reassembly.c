@@ -33,6 +33,27 @@ static void forget_sacks(struct atcp_tcb *tcb)
 }
 
 /**
+ * atcp_reassembly_overlap() - what arrives, is it held already?
+ * @tcb: the connection
+ * @start: first sequence number, not below RCV.NXT
+ * @end: the one after the last
+ * @held: filled in with the first part of it that is
+ *
+ * Return: true if there is one.
+ */
+bool atcp_reassembly_overlap(const struct atcp_tcb *tcb, u32 start, u32 end,
+			     struct atcp_sack_block *held)
+{
+	const struct atcp_range *r = atcp_range_find(&tcb->reassembly, start);
+
+	if (!r || seq_geq(r->seq, end))
+		return false;
+	held->start = seq_max(start, r->seq);
+	held->end = seq_min(end, r->end);
+	return true;
+}
+
+/**
  * atcp_reassembly_add() - note octets that arrived out of order
  * @tcb: the connection
  * @start: first sequence number, above RCV.NXT
@@ -67,6 +88,38 @@ enum atcp_drop atcp_reassembly_add(struct atcp_tcb *tcb, u32 start, u32 end)
 	}
 	remember_sack(tcb, r->seq, r->end);
 	return ATCP_DROP_NONE;
+}
+
+/**
+ * atcp_user_pruned() - the owner threw away what came out of order
+ * @tcb: the connection
+ * @from: first sequence number that it no longer has, above RCV.NXT
+ *
+ * RFC 2018 section 8: data that was SACKed may be dropped for lack of room, as
+ * long as it was not acknowledged; the peer sends it again.
+ */
+void atcp_user_pruned(struct atcp_tcb *tcb, u32 from)
+{
+	struct atcp_range *r;
+	unsigned int i, n = 0;
+
+	while ((r = atcp_range_last(&tcb->reassembly)) && seq_geq(r->seq, from))
+		atcp_range_free(&tcb->reassembly, &tcb->pool, r);
+	if (r)
+		r->end = seq_min(r->end, from);
+	for (i = 0; i < tcb->nr_sacks; i++) {
+		struct atcp_sack_block b = tcb->sacks[i];
+
+		b.end = seq_min(b.end, from);
+		if (seq_lt(b.start, b.end))
+			tcb->sacks[n++] = b;
+	}
+	tcb->nr_sacks = n;
+	/* What is not held any more was no duplicate. */
+	if (seq_gt(tcb->dsack.end, from))
+		tcb->use &= ~ATCP_DUPLICATE;
+	if (tcb->fin_seq_known && seq_geq(tcb->fin_seq, from))
+		tcb->fin_seq_known = false;
 }
 
 /**

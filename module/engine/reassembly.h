@@ -5,6 +5,8 @@
 
 #include "tcb.h"
 
+bool atcp_reassembly_overlap(const struct atcp_tcb *tcb, u32 start, u32 end,
+			     struct atcp_sack_block *held);
 enum atcp_drop atcp_reassembly_add(struct atcp_tcb *tcb, u32 start, u32 end);
 bool atcp_reassembly_advance(struct atcp_tcb *tcb);
 

@@ -7,6 +7,7 @@
  */
 #include "recovery.h"
 #include "congestion.h"
+#include "mtu.h"
 #include "sendmap.h"
 #include "seq.h"
 
@@ -20,8 +21,7 @@ static void mark_head_lost(struct atcp_tcb *tcb)
 	if (!r || r->flags & ATCP_RANGE_LOST)
 		return;
 	if (r->end - r->seq > tcb->mss)
-		atcp_range_split(&tcb->sendmap, &tcb->pool, r,
-				 r->seq + tcb->mss);
+		atcp_sendmap_split(tcb, r, r->seq + tcb->mss);
 	atcp_sendmap_mark_lost(tcb, r);
 	tcb->force_retransmit = true;
 }
@@ -38,7 +38,8 @@ static void bound_dup_acked(struct atcp_tcb *tcb)
 /* RFC 5681 3.2 step 2, RFC 6675 section 5 step 4. */
 static void enter_fast(struct atcp_tcb *tcb)
 {
-	tcb->ssthresh = tcb->cong->ssthresh(tcb, tcb->snd_nxt - tcb->snd_una);
+	atcp_note(tcb, ATCP_NOTE_FAST_RECOVERY);
+	tcb->ssthresh = atcp_cong_ssthresh(tcb);
 	tcb->cwnd = tcb->ssthresh;
 	tcb->cong_acked = 0;
 	tcb->recover = tcb->snd_nxt;
@@ -53,6 +54,7 @@ static void enter_fast(struct atcp_tcb *tcb)
 static void take_sack(struct atcp_tcb *tcb, u32 advanced)
 {
 	bool found = atcp_sendmap_detect_lost(tcb);
+	const struct atcp_range *head = atcp_range_first(&tcb->sendmap);
 
 	if (!advanced && tcb->dup_acks < U8_MAX)
 		tcb->dup_acks++;
@@ -62,7 +64,10 @@ static void take_sack(struct atcp_tcb *tcb, u32 advanced)
 		mark_head_lost(tcb);
 	else if (!found)
 		return;
-	enter_fast(tcb);
+	/* Step 4.3: no rescue before the first retransmission arrived. */
+	tcb->rescue = seq_min(head->end, tcb->snd_una + tcb->mss);
+	if (!atcp_mtu_lost(tcb))
+		enter_fast(tcb);
 }
 
 static void leave(struct atcp_tcb *tcb)
@@ -71,6 +76,7 @@ static void leave(struct atcp_tcb *tcb)
 	if (tcb->recovery == ATCP_RECOVERY_FAST)
 		tcb->cwnd = min(tcb->ssthresh,
 				max(atcp_pipe(tcb), tcb->mss) + tcb->mss);
+	atcp_sendmap_recovered(tcb);
 	tcb->recovery = ATCP_RECOVERY_NONE;
 	if (!(tcb->use & ATCP_USE_SACK))
 		tcb->sacked = 0;
@@ -101,7 +107,7 @@ void atcp_recovery_ack(struct atcp_tcb *tcb, u32 octets, u32 advanced)
 	bound_dup_acked(tcb);
 	if (advanced && tcb->cwnd_limited && !was_fast &&
 	    tcb->recovery != ATCP_RECOVERY_FAST)
-		tcb->cong->ack(tcb, octets);
+		atcp_cong_ack(tcb, octets);
 }
 
 /**
@@ -122,7 +128,8 @@ void atcp_recovery_dup_ack(struct atcp_tcb *tcb)
 	if (tcb->snd_una == tcb->recover)
 		return;
 	mark_head_lost(tcb);
-	enter_fast(tcb);
+	if (!atcp_mtu_lost(tcb))
+		enter_fast(tcb);
 	bound_dup_acked(tcb);
 }
 
@@ -136,13 +143,13 @@ void atcp_recovery_dup_ack(struct atcp_tcb *tcb)
 void atcp_recovery_timeout(struct atcp_tcb *tcb)
 {
 	if (tcb->recovery != ATCP_RECOVERY_TIMEOUT)
-		tcb->ssthresh =
-			tcb->cong->ssthresh(tcb, tcb->snd_nxt - tcb->snd_una);
+		tcb->ssthresh = atcp_cong_ssthresh(tcb);
 	tcb->cwnd = tcb->mss;
 	tcb->cong_acked = 0;
 	tcb->recover = tcb->snd_nxt;
 	tcb->recovery = ATCP_RECOVERY_TIMEOUT;
 	tcb->dup_acks = 0;
+	tcb->mtu.probe_size = 0;
 	atcp_sendmap_all_lost(tcb);
 	tcb->force_retransmit = true;
 }
@@ -157,4 +164,22 @@ void atcp_recovery_probe(struct atcp_tcb *tcb, struct atcp_range *r)
 	atcp_sendmap_mark_lost(tcb, r);
 	bound_dup_acked(tcb);
 	tcb->force_retransmit = true;
+}
+
+/**
+ * atcp_recovery_too_big() - a router refused what is in flight as too big
+ * @tcb: the connection, its MSS lowered to what that takes
+ *
+ * RFC 1191 section 6.4: it is sent again at once, and as that is no congestion,
+ * cwnd stays as it is. Ranges of no more than an MSS have got through.
+ */
+void atcp_recovery_too_big(struct atcp_tcb *tcb)
+{
+	struct atcp_range *r = atcp_range_first(&tcb->sendmap);
+
+	for (; r; r = atcp_range_next(r))
+		if (!(r->flags & ATCP_RANGE_SACKED) &&
+		    r->end - r->seq > tcb->mss)
+			atcp_sendmap_mark_lost(tcb, r);
+	bound_dup_acked(tcb);
 }

@@ -67,7 +67,9 @@ void atcp_request_init(struct atcp_request *req, const struct atcp_open *open,
 	req->snd_wscale = syn->options & ATCP_OPT_WSCALE ? syn->wscale : 0;
 	req->retries = 0;
 	req->sends = 0;
+	req->defer = 0;
 	req->answered = false;
+	req->acked = false;
 	req->deadline = now + ATCP_RTO_INITIAL_US;
 }
 
@@ -174,8 +176,8 @@ enum atcp_request_verdict atcp_request_arrives(struct atcp_request *req,
 		*drop = ATCP_DROP_PAWS;
 		return answer_unacceptable(req, seg);
 	}
-	if (seq_gt(seg->seq, rcv_nxt + wnd) || seq_lt(end, rcv_nxt) ||
-	    (end == rcv_nxt && end != seg->seq)) {
+	if (atcp_segment_outside(seg, rcv_nxt, rcv_nxt + wnd) ||
+	    seq_lt(end, rcv_nxt) || (end == rcv_nxt && end != seg->seq)) {
 		*drop = ATCP_DROP_OUT_OF_WINDOW;
 		return answer_unacceptable(req, seg);
 	}
@@ -202,25 +204,70 @@ enum atcp_request_verdict atcp_request_arrives(struct atcp_request *req,
 		*drop = ATCP_DROP_BAD_ACK;
 		return ATCP_REQUEST_RESET;
 	}
+	/* As Linux has it, the peer has sent nothing worth a socket yet. */
+	if (req->retries < req->defer && end == rcv_nxt) {
+		req->acked = true;
+		*drop = ATCP_DROP_DEFERRED;
+		return ATCP_REQUEST_DROP;
+	}
 	*drop = ATCP_DROP_NONE;
 	return ATCP_REQUEST_ESTABLISH;
 }
 
 /**
+ * atcp_request_retries() - how often a SYN-ACK may be sent again
+ * @retries: what the operator or the listener's user allows
+ * @requests: how many requests the listener has
+ * @young: those of them whose SYN-ACK went once only
+ * @backlog: how many it wants at most
+ *
+ * Half of the backlog is kept for the young ones: when the others are about to
+ * fill it, as in a SYN flood, they end earlier, as in Linux.
+ *
+ * Return: the number for atcp_request_timeout().
+ */
+u8 atcp_request_retries(u8 retries, u32 requests, u32 young, u32 backlog)
+{
+	u64 enough = 2 * (u64)young;
+
+	if (requests <= max(8U, backlog) / 2)
+		return retries;
+	for (; retries > 2 && requests >= enough; retries--)
+		enough *= 2;
+	return retries;
+}
+
+/* While data is waited for after an ACK, the SYN-ACK need not go again, but for
+ * the period's end: then a bare ACK will do.
+ */
+static bool still_deferred(const struct atcp_request *req)
+{
+	return req->acked && req->retries + 1 < req->defer;
+}
+
+/**
  * atcp_request_timeout() - the SYN-ACK was not answered
  * @req: the request, whose deadline has passed
+ * @retries: how often it may be sent again
  *
- * Return: ATCP_REQUEST_SYN_ACK or, after params->synack_retries,
- * ATCP_REQUEST_CLOSE.
+ * Return: ATCP_REQUEST_SYN_ACK or, after @retries, ATCP_REQUEST_CLOSE;
+ * ATCP_REQUEST_DROP if there is nothing to do before the next deadline.
  */
-enum atcp_request_verdict atcp_request_timeout(struct atcp_request *req)
+enum atcp_request_verdict atcp_request_timeout(struct atcp_request *req,
+					       u8 retries)
 {
-	if (req->retries >= req->params->synack_retries)
+	bool silent = still_deferred(req);
+	u64 wait;
+
+	if (req->retries >= retries &&
+	    !(req->acked && req->retries < req->defer))
 		return ATCP_REQUEST_CLOSE;
-	req->retries++;
-	req->deadline += min_t(u64, ATCP_RTO_INITIAL_US << req->retries,
-			       ATCP_RTO_MAX_US);
-	return ATCP_REQUEST_SYN_ACK;
+	if (req->retries < U8_MAX)
+		req->retries++;
+	/* The limit is reached long before the shift would be too far. */
+	wait = ATCP_RTO_INITIAL_US << min_t(u8, req->retries, 16);
+	req->deadline += min_t(u64, wait, atcp_rto_max(req->params));
+	return silent ? ATCP_REQUEST_DROP : ATCP_REQUEST_SYN_ACK;
 }
 
 /**
@@ -253,7 +300,8 @@ void atcp_request_promote(const struct atcp_request *req, struct atcp_tcb *tcb,
 	tcb->snd_wnd = req->peer_wnd;
 	tcb->snd_wnd_max = req->peer_wnd;
 	tcb->snd_wl1 = req->irs;
-	tcb->retries = req->retries;
+	/* What waited for data or for room in a queue was not lost. */
+	tcb->retries = req->acked ? 0 : req->retries;
 
 	r = atcp_pool_get(&tcb->pool);
 	if (r) {
@@ -264,6 +312,7 @@ void atcp_request_promote(const struct atcp_request *req, struct atcp_tcb *tcb,
 			.sends = req->sends,
 		};
 		atcp_range_insert(&tcb->sendmap, r);
+		tcb->nr_ranges++;
 	}
 	tcb->snd_nxt = tcb->iss + 1;
 	tcb->snd_max = tcb->snd_nxt;

@@ -23,7 +23,10 @@
  * @snd_wscale: shift of the peer's window
  * @retries: SYN-ACKs sent again because none was answered
  * @sends: SYN-ACKs sent in all, saturating
+ * @defer: TCP_DEFER_ACCEPT: until so many retransmissions a bare ACK is not
+ *         enough; written by the owner before each call
  * @answered: an empty segment was answered since the last SYN-ACK
+ * @acked: our SYN was acknowledged, but the connection had to wait
  *
  * Guarded by its owner's lock.
  */
@@ -39,7 +42,9 @@ struct atcp_request {
 	u8 snd_wscale;
 	u8 retries;
 	u8 sends;
+	u8 defer;
 	bool answered;
+	bool acked;
 };
 
 /* What LISTEN makes of a segment. */
@@ -71,7 +76,9 @@ void atcp_request_ack(const struct atcp_request *req, u64 now,
 enum atcp_request_verdict atcp_request_arrives(struct atcp_request *req,
 					       const struct atcp_segment *seg,
 					       enum atcp_drop *drop);
-enum atcp_request_verdict atcp_request_timeout(struct atcp_request *req);
+enum atcp_request_verdict atcp_request_timeout(struct atcp_request *req,
+					       u8 retries);
+u8 atcp_request_retries(u8 retries, u32 requests, u32 young, u32 backlog);
 void atcp_request_promote(const struct atcp_request *req, struct atcp_tcb *tcb,
 			  u64 now);
 

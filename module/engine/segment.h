@@ -101,6 +101,21 @@ static inline u32 atcp_segment_end(const struct atcp_segment *seg)
 	return seg->seq + atcp_segment_space(seg);
 }
 
+/*
+ * Whether a segment begins outside of the window [@nxt, @edge), or behind it. A
+ * RST has to begin inside (RFC 5961 3.2), and so has text; but a peer that has
+ * filled the window sends its ACK and FIN from the right edge (RFC 9293 A.2).
+ */
+static inline bool atcp_segment_outside(const struct atcp_segment *seg, u32 nxt,
+					u32 edge)
+{
+	if (seg->flags & ATCP_RST)
+		return seg->seq != nxt && seg->seq - nxt >= edge - nxt;
+	if (seg->len && edge != nxt)
+		return (s32)(seg->seq - edge) >= 0;
+	return (s32)(seg->seq - edge) > 0;
+}
+
 static inline u16 atcp_get16(const u8 *p)
 {
 	return p[0] << 8 | p[1];

@@ -3,9 +3,10 @@
  * What is in flight. The ranges in tcb->sendmap cover [snd_una, snd_nxt)
  * without gaps; tcb->sacked, lost and retrans are sums over them:
  *
- *	sacked	= SACKED ranges (or what duplicate ACKs stand for)
- *	lost	= LOST ranges, sent again or not
- *	retrans	= ranges both LOST and RETRANS
+ *	sacked	  = SACKED ranges (or what duplicate ACKs stand for)
+ *	lost	  = LOST ranges, sent again or not
+ *	retrans	  = RETRANS ranges, known to be lost or not
+ *	to_resend = ranges that are LOST and not RETRANS
  *
  * so that RFC 6675's pipe costs three additions (atcp_pipe()).
  */
@@ -24,6 +25,8 @@ static void account(struct atcp_tcb *tcb, const struct atcp_range *r, u32 sign)
 		tcb->lost += len;
 	if (r->flags & ATCP_RANGE_RETRANS)
 		tcb->retrans += len;
+	else if (r->flags & ATCP_RANGE_LOST)
+		tcb->to_resend += len;
 }
 
 static void set_flags(struct atcp_tcb *tcb, struct atcp_range *r, u8 flags)
@@ -31,6 +34,31 @@ static void set_flags(struct atcp_tcb *tcb, struct atcp_range *r, u8 flags)
 	account(tcb, r, -1);
 	r->flags = flags;
 	account(tcb, r, 1);
+}
+
+/**
+ * atcp_sendmap_split() - cut a range in two
+ * @tcb: the connection
+ * @r: the range; keeps what is before @seq
+ * @seq: where to cut, strictly inside @r
+ *
+ * Return: the second part; NULL with nothing changed if the pool is empty.
+ */
+struct atcp_range *atcp_sendmap_split(struct atcp_tcb *tcb,
+				      struct atcp_range *r, u32 seq)
+{
+	struct atcp_range *right =
+		atcp_range_split(&tcb->sendmap, &tcb->pool, r, seq);
+
+	if (right)
+		tcb->nr_ranges++;
+	return right;
+}
+
+static void free_range(struct atcp_tcb *tcb, struct atcp_range *r)
+{
+	atcp_range_free(&tcb->sendmap, &tcb->pool, r);
+	tcb->nr_ranges--;
 }
 
 /**
@@ -55,6 +83,7 @@ void atcp_sendmap_sent(struct atcp_tcb *tcb, u32 end, u64 now, u8 flags)
 		/* Its first octet may have been a withdrawn probe. */
 		r->sends = seq_lt(tcb->snd_nxt, tcb->snd_max) ? 2 : 1;
 		atcp_range_insert(&tcb->sendmap, r);
+		tcb->nr_ranges++;
 	} else {
 		r = atcp_range_last(&tcb->sendmap);
 		account(tcb, r, -1);
@@ -82,6 +111,12 @@ void atcp_sendmap_resent(struct atcp_tcb *tcb, struct atcp_range *r, u64 now)
 		r->sends++;
 }
 
+/* Octets of one range, as the segments that the network saw. */
+static u32 segments(const struct atcp_tcb *tcb, u32 octets)
+{
+	return likely(octets <= tcb->mss) ? 1 : DIV_ROUND_UP(octets, tcb->mss);
+}
+
 /* RFC 6298 section 3 (Karn): only what was sent once says when. */
 static void sample(struct atcp_acked *acked, const struct atcp_range *r,
 		   u64 now)
@@ -107,20 +142,35 @@ void atcp_sendmap_ack(struct atcp_tcb *tcb, u32 ack, u64 now,
 
 	acked->octets += ack - tcb->snd_una;
 	while ((r = atcp_range_first(&tcb->sendmap)) && seq_lt(r->seq, ack)) {
-		if (!(r->flags & ATCP_RANGE_SACKED))
+		if (!(r->flags & ATCP_RANGE_SACKED)) {
 			sample(acked, r, now);
+			tcb->tally.delivered +=
+				segments(tcb, seq_min(r->end, ack) - r->seq);
+		}
 		account(tcb, r, -1);
 		if (seq_gt(r->end, ack)) {
 			r->seq = ack;
 			account(tcb, r, 1);
 			break;
 		}
-		atcp_range_free(&tcb->sendmap, &tcb->pool, r);
+		free_range(tcb, r);
 	}
 	tcb->snd_una = ack;
 }
 
-/* Mark [start, end) of the map SACKed, cutting ranges at its edges. */
+/* For a peer's SACK: see ATCP_RANGES_MAX. */
+static struct atcp_range *split_for_sack(struct atcp_tcb *tcb,
+					 struct atcp_range *r, u32 seq)
+{
+	if (unlikely(tcb->nr_ranges >= ATCP_RANGES_MAX))
+		return NULL;
+	return atcp_sendmap_split(tcb, r, seq);
+}
+
+/*
+ * Mark [start, end) of the map SACKed, cutting ranges at its edges. What cannot
+ * be cut is left as it is: SACK is advisory (RFC 2018 section 8).
+ */
 static void sack_block(struct atcp_tcb *tcb, u32 start, u32 end, u64 now,
 		       struct atcp_acked *acked)
 {
@@ -129,17 +179,18 @@ static void sack_block(struct atcp_tcb *tcb, u32 start, u32 end, u64 now,
 	for (; r && seq_lt(r->seq, end); r = atcp_range_next(r)) {
 		if (r->flags & ATCP_RANGE_SACKED)
 			continue;
-		/* Out of records: SACK is advisory (RFC 2018 8), do without. */
 		if (seq_lt(r->seq, start)) {
-			r = atcp_range_split(&tcb->sendmap, &tcb->pool, r,
-					     start);
-			if (!r)
-				return;
+			struct atcp_range *right =
+				split_for_sack(tcb, r, start);
+
+			if (!right)
+				continue;
+			r = right;
 		}
-		if (seq_gt(r->end, end) &&
-		    !atcp_range_split(&tcb->sendmap, &tcb->pool, r, end))
+		if (seq_gt(r->end, end) && !split_for_sack(tcb, r, end))
 			return;
 		sample(acked, r, now);
+		tcb->tally.delivered += segments(tcb, r->end - r->seq);
 		acked->octets += r->end - r->seq;
 		set_flags(tcb, r, ATCP_RANGE_SACKED);
 	}
@@ -179,6 +230,8 @@ void atcp_sendmap_mark_lost(struct atcp_tcb *tcb, struct atcp_range *r)
 {
 	u8 held = ATCP_RANGE_RETRANS | ATCP_RANGE_SACKED;
 
+	if (!tcb->to_resend || seq_lt(r->seq, tcb->resend_from))
+		tcb->resend_from = r->seq;
 	set_flags(tcb, r, (r->flags | ATCP_RANGE_LOST) & ~held);
 }
 
@@ -228,11 +281,33 @@ bool atcp_sendmap_detect_lost(struct atcp_tcb *tcb)
 		} else if (above > (DUP_THRESH - 1) * tcb->mss) {
 			if (r->flags & ATCP_RANGE_LOST)
 				break;
-			atcp_sendmap_mark_lost(tcb, r);
+			/* The last resort was right, and sent it already. */
+			if (r->flags & ATCP_RANGE_RETRANS)
+				set_flags(tcb, r, r->flags | ATCP_RANGE_LOST);
+			else
+				atcp_sendmap_mark_lost(tcb, r);
 			found = true;
 		}
 	}
 	return found;
+}
+
+/*
+ * RFC 9293 section 3.8.6.2: SACK may have cut what is lost into octets, which
+ * are not sent again as such. What follows @r with the same fate joins it, as
+ * far as it fits whole, into the window as well.
+ */
+static void join_following(struct atcp_tcb *tcb, struct atcp_range *r, u32 max)
+{
+	u32 edge = tcb->snd_una + tcb->snd_wnd;
+	struct atcp_range *next;
+
+	while ((next = atcp_range_next(r)) && next->flags == r->flags &&
+	       next->end - r->seq <= max && seq_leq(next->end, edge)) {
+		r->sends = max(r->sends, next->sends);
+		r->end = next->end;
+		free_range(tcb, next);
+	}
 }
 
 /**
@@ -240,22 +315,95 @@ bool atcp_sendmap_detect_lost(struct atcp_tcb *tcb)
  * @tcb: the connection
  * @max: most octets that one segment takes
  *
- * Return: the lowest range that is lost and not sent again yet, cut to @max
- * (uncut if the pool is empty: the caller sends its first @max octets, and
- * the time-out brings the rest); NULL if there is none.
+ * Return: the lowest range that is lost and not sent again yet, cut to @max or
+ * joined up to it (uncut if the pool is empty: the caller sends its first @max
+ * octets, and the time-out brings the rest); NULL if there is none.
  */
 struct atcp_range *atcp_sendmap_next_lost(struct atcp_tcb *tcb, u32 max)
 {
-	struct atcp_range *r = atcp_range_first(&tcb->sendmap);
+	struct atcp_range *r;
 
-	if (tcb->lost == tcb->retrans)
+	if (!tcb->to_resend)
 		return NULL;
+	r = atcp_range_find(&tcb->sendmap,
+			    seq_max(tcb->resend_from, tcb->snd_una));
 	while (r && (r->flags & (ATCP_RANGE_LOST | ATCP_RANGE_RETRANS)) !=
 			    ATCP_RANGE_LOST)
 		r = atcp_range_next(r);
-	if (r && r->end - r->seq > max)
-		atcp_range_split(&tcb->sendmap, &tcb->pool, r, r->seq + max);
+	if (!r)
+		return NULL;
+	tcb->resend_from = r->seq;
+	if (r->end - r->seq > max)
+		atcp_sendmap_split(tcb, r, r->seq + max);
+	else
+		join_following(tcb, r, max);
 	return r;
+}
+
+/**
+ * atcp_sendmap_last_resort() - what else might be worth sending again
+ * @tcb: the connection, in recovery with SACK
+ * @max: most octets that one segment takes
+ *
+ * RFC 6675 NextSeg() when nothing is known to be lost and nothing new can be
+ * sent. Rule 3: the first octets that were not sent again yet, with something
+ * SACKed above. Rule 4: once in a recovery, after its first retransmission was
+ * acknowledged, the last octets that were not SACKed; they do not count as sent
+ * again.
+ *
+ * Return: a range of at most @max octets, or NULL.
+ */
+struct atcp_range *atcp_sendmap_last_resort(struct atcp_tcb *tcb, u32 max)
+{
+	struct atcp_range *r = atcp_range_last(&tcb->sendmap);
+	struct atcp_range *hole = NULL, *tail = NULL;
+	bool sacked = false;
+
+	for (; r; r = atcp_range_prev(r)) {
+		if (r->flags & ATCP_RANGE_SACKED) {
+			sacked = true;
+			continue;
+		}
+		if (!tail)
+			tail = r;
+		if (r->flags & (ATCP_RANGE_LOST | ATCP_RANGE_RETRANS))
+			break;
+		if (sacked)
+			hole = r;
+	}
+	if (hole) {
+		if (hole->end - hole->seq > max &&
+		    !atcp_sendmap_split(tcb, hole, hole->seq + max))
+			return NULL;
+		set_flags(tcb, hole, hole->flags | ATCP_RANGE_RETRANS);
+		return hole;
+	}
+	if (!tail || seq_leq(tcb->snd_una, tcb->rescue))
+		return NULL;
+	if (tail->end - tail->seq > max)
+		tail = atcp_sendmap_split(tcb, tail, tail->end - max);
+	if (tail)
+		tcb->rescue = tcb->recover;
+	return tail;
+}
+
+/**
+ * atcp_sendmap_recovered() - a recovery has ended
+ * @tcb: the connection
+ *
+ * What its last resort sent again, not knowing of a loss, may be lost in the
+ * next one.
+ */
+void atcp_sendmap_recovered(struct atcp_tcb *tcb)
+{
+	u8 both = ATCP_RANGE_LOST | ATCP_RANGE_RETRANS;
+	struct atcp_range *r;
+
+	if (tcb->retrans == tcb->lost - tcb->to_resend)
+		return;
+	for (r = atcp_range_first(&tcb->sendmap); r; r = atcp_range_next(r))
+		if ((r->flags & both) == ATCP_RANGE_RETRANS)
+			set_flags(tcb, r, r->flags & ~ATCP_RANGE_RETRANS);
 }
 
 /**
@@ -274,5 +422,5 @@ void atcp_sendmap_withdraw_probe(struct atcp_tcb *tcb)
 		return;
 	account(tcb, r, -1);
 	tcb->snd_nxt = r->seq;
-	atcp_range_free(&tcb->sendmap, &tcb->pool, r);
+	free_range(tcb, r);
 }

@@ -31,36 +31,17 @@ static const u16 atcp_legal[ATCP_STATE_COUNT] = {
 };
 
 static const char *const atcp_state_names[ATCP_STATE_COUNT] = {
-	[ATCP_CLOSED] = "CLOSED",
-	[ATCP_LISTEN] = "LISTEN",
-	[ATCP_SYN_SENT] = "SYN-SENT",
-	[ATCP_SYN_RECEIVED] = "SYN-RECEIVED",
-	[ATCP_ESTABLISHED] = "ESTABLISHED",
-	[ATCP_FIN_WAIT_1] = "FIN-WAIT-1",
-	[ATCP_FIN_WAIT_2] = "FIN-WAIT-2",
-	[ATCP_CLOSE_WAIT] = "CLOSE-WAIT",
-	[ATCP_CLOSING] = "CLOSING",
-	[ATCP_LAST_ACK] = "LAST-ACK",
-	[ATCP_TIME_WAIT] = "TIME-WAIT",
+	/* No state has the number 0. */
+	"?",
+#define X(state, name) name,
+	ATCP_STATES(X)
+#undef X
 };
 
 static const char *const atcp_cause_names[ATCP_CAUSE_COUNT] = {
-	[ATCP_CAUSE_PASSIVE_OPEN] = "passive-open",
-	[ATCP_CAUSE_ACTIVE_OPEN] = "active-open",
-	[ATCP_CAUSE_RCV_SYN] = "rcv-syn",
-	[ATCP_CAUSE_RCV_SYN_ACK] = "rcv-syn-ack",
-	[ATCP_CAUSE_RCV_ACK_OF_SYN] = "rcv-ack-of-syn",
-	[ATCP_CAUSE_RCV_FIN] = "rcv-fin",
-	[ATCP_CAUSE_RCV_ACK_OF_FIN] = "rcv-ack-of-fin",
-	[ATCP_CAUSE_RCV_RST] = "rcv-rst",
-	[ATCP_CAUSE_CLOSE] = "close",
-	[ATCP_CAUSE_ABORT] = "abort",
-	[ATCP_CAUSE_RETRIES] = "retries-exhausted",
-	[ATCP_CAUSE_FIN_TIMEOUT] = "fin-timeout",
-	[ATCP_CAUSE_2MSL] = "2msl-timeout",
-	[ATCP_CAUSE_REOPENED] = "reopened",
-	[ATCP_CAUSE_ICMP] = "icmp",
-	[ATCP_CAUSE_MEMORY] = "no-memory",
+#define X(cause, name) name,
+	ATCP_CAUSES(X)
+#undef X
 };
 
 /**
@@ -84,9 +65,7 @@ bool atcp_state_legal(enum atcp_state from, enum atcp_state to)
  */
 const char *atcp_state_name(enum atcp_state state)
 {
-	if (state >= ATCP_STATE_COUNT || !atcp_state_names[state])
-		return "?";
-	return atcp_state_names[state];
+	return state < ATCP_STATE_COUNT ? atcp_state_names[state] : "?";
 }
 
 /**

@@ -10,42 +10,57 @@
 struct atcp_tcb;
 
 /*
- * The numbers are those that struct tcp_info, /proc/net/tcp and
- * sk->sk_state use, so that a state means the same to every tool.
+ * The states, by RFC 9293's names. Their order, from 1 on, gives them the
+ * numbers that struct tcp_info, /proc/net/tcp and sk->sk_state use, so that a
+ * state means the same to every tool.
  */
+#define ATCP_STATES(X)                                                         \
+	X(ESTABLISHED, "ESTABLISHED")                                          \
+	X(SYN_SENT, "SYN-SENT")                                                \
+	X(SYN_RECEIVED, "SYN-RECEIVED")                                        \
+	X(FIN_WAIT_1, "FIN-WAIT-1")                                            \
+	X(FIN_WAIT_2, "FIN-WAIT-2")                                            \
+	X(TIME_WAIT, "TIME-WAIT")                                              \
+	X(CLOSED, "CLOSED")                                                    \
+	X(CLOSE_WAIT, "CLOSE-WAIT")                                            \
+	X(LAST_ACK, "LAST-ACK")                                                \
+	X(LISTEN, "LISTEN")                                                    \
+	X(CLOSING, "CLOSING")
+
 enum atcp_state {
-	ATCP_ESTABLISHED = 1,
-	ATCP_SYN_SENT,
-	ATCP_SYN_RECEIVED,
-	ATCP_FIN_WAIT_1,
-	ATCP_FIN_WAIT_2,
-	ATCP_TIME_WAIT,
-	ATCP_CLOSED,
-	ATCP_CLOSE_WAIT,
-	ATCP_LAST_ACK,
-	ATCP_LISTEN,
-	ATCP_CLOSING,
+	ATCP_STATE_NONE,
+#define X(state, name) ATCP_##state,
+	ATCP_STATES(X)
+#undef X
 	ATCP_STATE_COUNT
 };
 
-/* Why a state changed: what the state diagram writes on its arrows. */
+/*
+ * Why a state changed: what the state diagram writes on its arrows. Names have
+ * no blanks, so that tools can split what the trace prints.
+ */
+#define ATCP_CAUSES(X)                                                         \
+	X(PASSIVE_OPEN, "passive-open") /* listen() */                         \
+	X(ACTIVE_OPEN, "active-open")	/* connect() */                        \
+	X(RCV_SYN, "rcv-syn")                                                  \
+	X(RCV_SYN_ACK, "rcv-syn-ack")                                          \
+	X(RCV_ACK_OF_SYN, "rcv-ack-of-syn")                                    \
+	X(RCV_FIN, "rcv-fin")                                                  \
+	X(RCV_ACK_OF_FIN, "rcv-ack-of-fin")                                    \
+	X(RCV_RST, "rcv-rst")                                                  \
+	X(CLOSE, "close")		/* close(), shutdown() */              \
+	X(ABORT, "abort")		/* we gave up and sent a RST */        \
+	X(RETRIES, "retries-exhausted") /* no answer */                        \
+	X(FIN_TIMEOUT, "fin-timeout")	/* FIN-WAIT-2's end */                 \
+	X(2MSL, "2msl-timeout")		/* TIME-WAIT's end */                  \
+	X(REOPENED, "reopened")		/* TIME-WAIT made room */              \
+	X(ICMP, "icmp")			/* an ICMP error */                    \
+	X(MEMORY, "no-memory")
+
 enum atcp_cause {
-	ATCP_CAUSE_PASSIVE_OPEN,
-	ATCP_CAUSE_ACTIVE_OPEN,
-	ATCP_CAUSE_RCV_SYN,
-	ATCP_CAUSE_RCV_SYN_ACK,
-	ATCP_CAUSE_RCV_ACK_OF_SYN,
-	ATCP_CAUSE_RCV_FIN,
-	ATCP_CAUSE_RCV_ACK_OF_FIN,
-	ATCP_CAUSE_RCV_RST,
-	ATCP_CAUSE_CLOSE,
-	ATCP_CAUSE_ABORT,
-	ATCP_CAUSE_RETRIES,
-	ATCP_CAUSE_FIN_TIMEOUT,
-	ATCP_CAUSE_2MSL,
-	ATCP_CAUSE_REOPENED,
-	ATCP_CAUSE_ICMP,
-	ATCP_CAUSE_MEMORY,
+#define X(cause, name) ATCP_CAUSE_##cause,
+	ATCP_CAUSES(X)
+#undef X
 	ATCP_CAUSE_COUNT
 };
 

@@ -2,17 +2,10 @@
 /* The TCB's life: from nothing to nothing, RFC 9293 section 3.3.1. */
 #include "tcb.h"
 #include "congestion.h"
+#include "mtu.h"
 #include "rtt.h"
 #include "seq.h"
 #include "timer.h"
-
-/* Data segments that are acknowledged at once when a connection starts, so
- * that the peer's slow start is not held up by delayed ACKs.
- */
-#define QUICK_ACKS 16
-
-/* Below this an MSS is a mistake or an attack, and options would eat it. */
-#define MSS_MIN 48
 
 /**
  * atcp_tcb_init() - a TCB in state CLOSED
@@ -33,7 +26,7 @@ void atcp_tcb_init(struct atcp_tcb *tcb, const struct atcp_params *params)
 	tcb->path_mss = ATCP_MSS_DEFAULT;
 	tcb->rto_us = ATCP_RTO_INITIAL_US;
 	tcb->ssthresh = ATCP_CWND_MAX;
-	tcb->quick_acks = QUICK_ACKS;
+	tcb->quick_acks = ATCP_QUICK_ACKS;
 }
 
 /**
@@ -47,21 +40,28 @@ void atcp_tcb_purge(struct atcp_tcb *tcb)
 	tcb->sacked = 0;
 	tcb->lost = 0;
 	tcb->retrans = 0;
+	tcb->to_resend = 0;
+	tcb->nr_ranges = 0;
 	tcb->nr_sacks = 0;
 }
 
 /**
  * atcp_tcb_reset() - make a TCB in CLOSED fit for another OPEN
- * @tcb: the TCB; keeps its parameters and its pool
+ * @tcb: the TCB; keeps its parameters, its settings, its algorithm and its pool
  */
 void atcp_tcb_reset(struct atcp_tcb *tcb)
 {
+	struct atcp_settings settings = tcb->settings;
+	const struct atcp_cong_ops *cong = tcb->cong;
 	struct atcp_pool pool;
 
 	atcp_tcb_purge(tcb);
+	atcp_cong_stop(tcb);
 	pool = tcb->pool;
 	atcp_tcb_init(tcb, tcb->params);
+	tcb->cong = cong;
 	tcb->pool = pool;
+	tcb->settings = settings;
 }
 
 /**
@@ -123,7 +123,11 @@ void atcp_tcb_path_mss(struct atcp_tcb *tcb, u32 mss)
 	u32 was = tcb->mss;
 
 	tcb->path_mss = min_t(u32, mss, U16_MAX);
-	mss = max_t(u32, min(tcb->path_mss, tcb->peer_mss), MSS_MIN);
+	mss = min(tcb->path_mss, tcb->peer_mss);
+	if (unlikely(tcb->mtu.searching))
+		mss = min_t(u32, mss, tcb->mtu.low);
+	/* Less is a mistake or an attack, and options would eat it. */
+	mss = max_t(u32, mss, tcb->params->min_snd_mss);
 	if (tcb->use & ATCP_USE_TS)
 		mss -= ATCP_TS_LEN;
 	tcb->mss = mss;
@@ -179,6 +183,9 @@ void atcp_tcb_options(struct atcp_tcb *tcb, const struct atcp_segment *syn)
 void atcp_tcb_established(struct atcp_tcb *tcb)
 {
 	tcb->events |= ATCP_EV_ESTABLISHED;
+	tcb->timeouts = 0;
+	tcb->unanswered_us = 0;
+	atcp_timers_keepalive(tcb, tcb->heard_us);
 	if (tcb->use & ATCP_FIN_QUEUED)
 		atcp_set_state(tcb, ATCP_FIN_WAIT_1, ATCP_CAUSE_CLOSE);
 	/* RFC 6298 5.7: a lost SYN and no sample ask for caution. */
@@ -189,4 +196,8 @@ void atcp_tcb_established(struct atcp_tcb *tcb)
 	/* RFC 6928 section 2: a lost SYN ends the licence for ten segments. */
 	if (tcb->retries)
 		tcb->cwnd = tcb->mss;
+	tcb->tally.established_us = tcb->heard_us;
+	tcb->tally.received_us = tcb->heard_us;
+	atcp_cong_start(tcb);
+	atcp_mtu_start(tcb, tcb->heard_us);
 }

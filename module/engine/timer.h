@@ -13,7 +13,9 @@ void atcp_timers_window_opened(struct atcp_tcb *tcb, u64 now);
 void atcp_timers_blocked(struct atcp_tcb *tcb, u64 now);
 void atcp_timers_ack_owed(struct atcp_tcb *tcb, u64 now);
 void atcp_timers_ack_sent(struct atcp_tcb *tcb);
+void atcp_timers_keepalive(struct atcp_tcb *tcb, u64 since);
 void atcp_timers_fin_wait_2(struct atcp_tcb *tcb, u64 now);
+void atcp_timers_unreachable(struct atcp_tcb *tcb, u32 seq, u64 now);
 void atcp_timers_stop(struct atcp_tcb *tcb);
 
 #endif

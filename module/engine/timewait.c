@@ -18,6 +18,7 @@ void atcp_timewait_init(struct atcp_timewait *tw, const struct atcp_tcb *tcb,
 			u64 now)
 {
 	*tw = (struct atcp_timewait){
+		.params = tcb->params,
 		.deadline = now + ATCP_TIME_WAIT_US,
 		.snd_nxt = tcb->snd_nxt,
 		.rcv_nxt = tcb->rcv_nxt,
@@ -77,12 +78,43 @@ enum atcp_timewait_verdict atcp_timewait_arrives(struct atcp_timewait *tw,
 	/* Anything in sequence without data says nothing; else, an ACK. */
 	if (!atcp_segment_space(seg)) {
 		if (seg->seq == tw->rcv_nxt ||
-		    (tw->oow_ack_us &&
-		     now - tw->oow_ack_us < ATCP_OUT_OF_WINDOW_US))
+		    atcp_answered_lately(tw->params, tw->oow_ack_us, now))
 			return ATCP_TIMEWAIT_DROP;
 		tw->oow_ack_us = now;
 	}
 	return ATCP_TIMEWAIT_ACK;
+}
+
+/**
+ * atcp_timewait_yields() - may a connection of our own take the ports over
+ * @tw: the record
+ * @bound: its user chose the local port by bind()
+ * @now: the time
+ *
+ * RFC 6191's rule, from the other end: with timestamps our new SYN is newer
+ * than all that the peer has seen of the old connection, and what is left of
+ * that on its way is told by its timestamps.
+ *
+ * Return: true if so.
+ */
+bool atcp_timewait_yields(const struct atcp_timewait *tw, bool bound, u64 now)
+{
+	return tw->use_ts && (bound || now + ATCP_TIME_WAIT_US - tw->deadline >
+					       ATCP_TIME_WAIT_REUSE_US);
+}
+
+/**
+ * atcp_timewait_iss() - where the next connection of these ports starts
+ * @tw: the record
+ *
+ * Beyond every sequence number of the old one, which has no window of more
+ * than 64 KiB left: RFC 6191 section 2, RFC 9293 MAY-2.
+ *
+ * Return: the ISS, not 0.
+ */
+u32 atcp_timewait_iss(const struct atcp_timewait *tw)
+{
+	return tw->snd_nxt + U16_MAX + 2 ?: 1;
 }
 
 /**

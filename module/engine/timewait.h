@@ -11,8 +11,12 @@
 /* 2 MSL. RFC 9293 suggests an MSL of two minutes; Linux waits 60 s in all. */
 #define ATCP_TIME_WAIT_US (60 * ATCP_USEC_PER_SEC)
 
+/* How long a connect() that did not ask for this very port leaves it alone. */
+#define ATCP_TIME_WAIT_REUSE_US (1 * ATCP_USEC_PER_SEC)
+
 /**
  * struct atcp_timewait - a connection in TIME-WAIT
+ * @params: limits, outliving the record
  * @deadline: when it ends, microseconds
  * @oow_ack_us: when an unacceptable empty segment was last answered
  * @snd_nxt: what its ACKs carry as SEG.SEQ
@@ -27,6 +31,7 @@
  * Guarded by its owner's lock.
  */
 struct atcp_timewait {
+	const struct atcp_params *params;
 	u64 deadline;
 	u64 oow_ack_us;
 	u32 snd_nxt;
@@ -52,6 +57,8 @@ void atcp_timewait_init(struct atcp_timewait *tw, const struct atcp_tcb *tcb,
 enum atcp_timewait_verdict atcp_timewait_arrives(struct atcp_timewait *tw,
 						 const struct atcp_segment *seg,
 						 u64 now, enum atcp_drop *drop);
+bool atcp_timewait_yields(const struct atcp_timewait *tw, bool bound, u64 now);
+u32 atcp_timewait_iss(const struct atcp_timewait *tw);
 void atcp_timewait_ack(const struct atcp_timewait *tw, u64 now,
 		       struct atcp_segment *out);
 

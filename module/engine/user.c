@@ -5,6 +5,7 @@
  */
 #include "tcb.h"
 #include "congestion.h"
+#include "input.h"
 #include "sendmap.h"
 #include "timer.h"
 
@@ -25,6 +26,7 @@ void atcp_user_open(struct atcp_tcb *tcb, const struct atcp_open *open, u64 now)
 	tcb->snd_small = open->iss;
 	tcb->recover = open->iss;
 	tcb->write_seq = open->iss + 1;
+	tcb->ts_recent = open->ts_recent;
 	tcb->ts_offset = open->ts_offset;
 	tcb->sport = open->sport;
 	tcb->dport = open->dport;
@@ -55,6 +57,54 @@ void atcp_user_send(struct atcp_tcb *tcb, u32 octets)
 }
 
 /**
+ * atcp_user_urgent() - SEND with the URGENT flag, RFC 9293 section 3.10.2
+ * @tcb: the connection
+ *
+ * Called after atcp_user_send(): the last octet queued is urgent. SND.UP is
+ * the one after it (MUST-62), and a later call moves it on (3.8.5).
+ */
+void atcp_user_urgent(struct atcp_tcb *tcb)
+{
+	tcb->snd_up = tcb->write_seq;
+	tcb->use |= ATCP_URGENT_OUT;
+}
+
+/**
+ * atcp_user_keepalive() - the user set or cleared a keepalive option
+ * @tcb: the connection, in any state; its settings say what is wanted
+ * @since: from when on silence counts: the time, or tcb->heard_us
+ */
+void atcp_user_keepalive(struct atcp_tcb *tcb, u64 since)
+{
+	if (!tcb->settings.keepalive) {
+		tcb->keep_unanswered = 0;
+		tcb->keep_due = false;
+	}
+	atcp_timers_keepalive(tcb, since);
+}
+
+/**
+ * atcp_user_quickack() - TCP_QUICKACK
+ * @tcb: the connection
+ * @quick: acknowledge at once from now on, or let ACKs wait for data
+ * @once: with @quick: only what is owed already
+ */
+void atcp_user_quickack(struct atcp_tcb *tcb, bool quick, bool once)
+{
+	tcb->interactive = !quick;
+	if (!quick) {
+		tcb->quick_acks = 0;
+		return;
+	}
+	if (tcb->timers[ATCP_TIMER_DELACK])
+		tcb->ack_now = true;
+	if (once)
+		tcb->interactive = true;
+	else
+		tcb->quick_acks = ATCP_QUICK_ACKS;
+}
+
+/**
  * atcp_user_receive() - RECEIVE, RFC 9293 section 3.10.3
  * @tcb: the connection
  * @space: octets the receive buffer can take now
@@ -72,6 +122,16 @@ void atcp_user_receive(struct atcp_tcb *tcb, u32 space, u32 buf)
 
 	tcb->rcv_space = space;
 	tcb->rcv_buf = buf;
+	/*
+	 * All that the peer pushed is read. It may wait for this ACK before it
+	 * sends more (Nagle), and where no reply is likely nothing else brings
+	 * one before the delayed ACK's time.
+	 */
+	if ((tcb->use & ATCP_PUSHED) && tcb->timers[ATCP_TIMER_DELACK] &&
+	    space == buf && !tcb->interactive)
+		tcb->ack_now = true;
+	space = atcp_offerable(tcb, space);
+	buf = atcp_offerable(tcb, buf);
 	if (!atcp_state_in(tcb, ATCP_STATES_RECEIVING) || space <= wnd)
 		return;
 	gain = space - wnd;
@@ -129,6 +189,24 @@ void atcp_user_abort(struct atcp_tcb *tcb)
 }
 
 /**
+ * atcp_orphan_fin_wait_2() - FIN-WAIT-2 was entered, or its user left
+ * @tcb: the connection, in FIN-WAIT-2
+ * @now: the time
+ *
+ * Only an orphan is bounded: a user that half-closed may read for ever. With a
+ * negative TCP_LINGER2 it ends at once, and the peer is told.
+ */
+void atcp_orphan_fin_wait_2(struct atcp_tcb *tcb, u64 now)
+{
+	if (!(tcb->use & ATCP_ORPHAN))
+		return;
+	if (tcb->settings.linger2 < 0)
+		atcp_user_abort(tcb);
+	else
+		atcp_timers_fin_wait_2(tcb, now);
+}
+
+/**
  * atcp_user_orphan() - nobody will read or write any more
  * @tcb: the connection, after atcp_user_shutdown()
  * @now: the time
@@ -140,5 +218,6 @@ void atcp_user_orphan(struct atcp_tcb *tcb, u64 now)
 {
 	tcb->use |= ATCP_ORPHAN;
 	tcb->use &= ~(ATCP_CORK | ATCP_MORE);
-	atcp_timers_fin_wait_2(tcb, now);
+	if (tcb->state == ATCP_FIN_WAIT_2)
+		atcp_orphan_fin_wait_2(tcb, now);
 }

@@ -13,12 +13,17 @@
 /* Octets of IP and TCP header without options: an MSS is an MTU less these. */
 #define ATCP_V4_HEADERS 40U
 
+/* Room in front of a payload: all that a TCP, an IP and a link header take. */
+#define ATCP_HEADROOM (MAX_HEADER + 60 + ATCP_HEADER_MAX)
+
 #define ATCP_CHECKSUM_OFFSET 16 /* in the TCP header */
 
 struct atcp_sock;
 
 int atcp_ipv4_init(void);
 void atcp_ipv4_exit(void);
+int atcp_icmp_v4(struct sk_buff *skb, u32 info);
+void atcp_icmp_deferred(struct sock *sk, unsigned long deferred);
 int atcp_offload_init(void);
 void atcp_offload_exit(void);
 void atcp_receive(struct net *net, struct sk_buff *skb,
@@ -44,7 +49,9 @@ static inline void atcp_put_checksum(u8 *header, __sum16 sum)
 }
 
 u32 atcp_initial_sequence(const struct atcp_tuple *tuple);
-u32 atcp_timestamp_offset(const struct atcp_tuple *tuple);
+u32 atcp_timestamp_offset(const struct atcp_netns *an,
+			  const struct atcp_tuple *tuple);
 u32 atcp_port_offset(const struct atcp_tuple *tuple);
+u32 atcp_group_hash(const struct atcp_tuple *tuple);
 
 #endif

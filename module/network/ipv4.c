@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ATCP over IPv4: protocol 253's handler, ICMP errors, routes, headers. */
-#include <linux/icmp.h>
-#include <net/icmp.h>
+/* ATCP over IPv4: protocol 253's handler, routes, headers. */
 #include <net/inet_common.h>
 #include <net/ip.h>
 #include <net/protocol.h>
 #include <net/route.h>
-#include "../engine/seq.h"
 #include "../socket/sock.h"
 #include "ip.h"
 #include "trace.h"
@@ -52,82 +49,6 @@ static int v4_receive(struct sk_buff *skb)
 	return 0;
 }
 
-static void frag_needed(struct sock *sk, u32 mtu)
-{
-	struct dst_entry *dst;
-
-	if (sk->sk_state == TCP_LISTEN || sock_owned_by_user(sk))
-		return;
-	dst = __sk_dst_check(sk, 0);
-	if (!dst)
-		return;
-	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
-	atcp_sync_route(sk);
-	atcp_settle(sk, atcp_now());
-}
-
-/*
- * An ICMP error ends a connection only while it is being opened; later it is
- * remembered and told with a time-out: RFC 5927 section 5.2, RFC 9293 MUST-56.
- */
-static void hard_error(struct sock *sk, int err)
-{
-	struct atcp_sock *as = atcp_sk(sk);
-
-	if (!sock_owned_by_user(sk) && as->tcb.state == ATCP_SYN_SENT) {
-		WRITE_ONCE(sk->sk_err, err);
-		sk_error_report(sk);
-		atcp_tcb_delete(&as->tcb, ATCP_CAUSE_ICMP);
-		atcp_settle(sk, atcp_now());
-	} else {
-		WRITE_ONCE(sk->sk_err_soft, err);
-	}
-}
-
-static void icmp_for_sock(struct sock *sk, struct sk_buff *skb, u32 seq,
-			  u32 info)
-{
-	const struct atcp_tcb *tcb = &atcp_sk(sk)->tcb;
-	const int type = icmp_hdr(skb)->type;
-	const int code = icmp_hdr(skb)->code;
-
-	/* RFC 5927 section 4.1: it must quote something that is in flight. */
-	if (!seq_in(seq, tcb->snd_una, tcb->snd_max + 1))
-		return;
-	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED)
-		frag_needed(sk, info);
-	else if (type == ICMP_DEST_UNREACH && code <= NR_ICMP_UNREACH)
-		hard_error(sk, icmp_err_convert[code].errno);
-	else if (type == ICMP_TIME_EXCEEDED)
-		hard_error(sk, EHOSTUNREACH);
-}
-
-/* The kernel has made sure that the quoted header and eight octets are there. */
-static int v4_error(struct sk_buff *skb, u32 info)
-{
-	const struct iphdr *iph = (const struct iphdr *)skb->data;
-	const u8 *header = skb->data + iph->ihl * 4;
-	struct net *net = dev_net(skb->dev);
-	struct atcp_tuple tuple;
-	struct atcp_flow *flow;
-	struct sock *sk;
-
-	atcp_tuple_set_v4(&tuple, iph->saddr, atcp_get16(header), iph->daddr,
-			  atcp_get16(header + 2), ATCP_WIRE_NATIVE);
-	flow = atcp_flow_lookup(atcp_netns(net), &tuple);
-	if (!flow || flow->kind != ATCP_FLOW_SOCK)
-		return -ENOENT;
-	sk = atcp_to_sk(atcp_flow_sock(flow));
-	if (!refcount_inc_not_zero(&sk->sk_refcnt))
-		return -ENOENT;
-	bh_lock_sock(sk);
-	if (atcp_sk(sk)->hashed)
-		icmp_for_sock(sk, skb, atcp_get32(header + 4), info);
-	bh_unlock_sock(sk);
-	sock_put(sk);
-	return 0;
-}
-
 /**
  * atcp_route_v4() - find the route of a connection
  * @net: the namespace
@@ -138,8 +59,8 @@ static int v4_error(struct sk_buff *skb, u32 info)
  * @dport: the peer's port, host order
  * @sport: the local port, host order
  *
- * Return: the route with a reference, or an ERR_PTR: -ENETUNREACH and others
- * of ip_route_output_flow().
+ * Return: the route with a reference, or an ERR_PTR: -ENETUNREACH, also if
+ * @daddr is one of many, and others of ip_route_output_flow().
  */
 struct dst_entry *atcp_route_v4(struct net *net, struct flowi4 *fl4,
 				const struct sock *sk, __be32 daddr,
@@ -162,6 +83,14 @@ struct dst_entry *atcp_route_v4(struct net *net, struct flowi4 *fl4,
 	rt = ip_route_output_flow(net, fl4, sk);
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
+	/*
+	 * MUST-63: nobody has such an address. IPv4's input lets a subnet's
+	 * broadcast address pass as a source.
+	 */
+	if (unlikely(rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))) {
+		ip_rt_put(rt);
+		return ERR_PTR(-ENETUNREACH);
+	}
 	return &rt->dst;
 }
 
@@ -179,27 +108,27 @@ static u8 *push_header(struct sk_buff *skb, const struct atcp_segment *seg)
 /*
  * Only a device that sums up any packet may be asked to: those that know TCP
  * and UDP alone do not know protocol 253. A large segment has no sum of its
- * own: each of those that it is cut into gets one.
+ * own: each of those that it is cut into gets one. The addresses are the connection's,
+ * also where a source route gives the packet another one (RFC 9293 3.1).
  */
 static void set_checksum(struct sock *sk, struct sk_buff *skb, u8 *header)
 {
-	const struct flowi4 *fl4 = &inet_sk(sk)->cork.fl.u.ip4;
+	const struct inet_sock *inet = inet_sk(sk);
+	__be32 saddr = inet->inet_saddr, daddr = inet->inet_daddr;
 	__wsum sum;
 
 	if (likely(atcp_sk(sk)->device_sums || skb_is_gso(skb))) {
 		atcp_put_checksum(header,
-				  ~csum_tcpudp_magic(fl4->saddr, fl4->daddr,
-						     skb->len, IPPROTO_ATCP,
-						     0));
+				  ~csum_tcpudp_magic(saddr, daddr, skb->len,
+						     IPPROTO_ATCP, 0));
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = skb_transport_header(skb) - skb->head;
 		skb->csum_offset = ATCP_CHECKSUM_OFFSET;
 		return;
 	}
 	sum = skb_checksum(skb, 0, skb->len, 0);
-	atcp_put_checksum(header,
-			  csum_tcpudp_magic(fl4->saddr, fl4->daddr, skb->len,
-					    IPPROTO_ATCP, sum));
+	atcp_put_checksum(header, csum_tcpudp_magic(saddr, daddr, skb->len,
+						    IPPROTO_ATCP, sum));
 }
 
 static void set_gso(struct sk_buff *skb, u32 len, u32 mss)
@@ -284,13 +213,12 @@ void atcp_reply(struct net *net, const struct atcp_tuple *tuple,
 			    tuple->lport);
 	if (IS_ERR(dst))
 		goto fail;
-	skb = alloc_skb(MAX_HEADER + sizeof(struct iphdr) + ATCP_HEADER_MAX,
-			GFP_ATOMIC | __GFP_NOWARN);
+	skb = alloc_skb(ATCP_HEADROOM, GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb) {
 		dst_release(dst);
 		goto fail;
 	}
-	skb_reserve(skb, MAX_HEADER + sizeof(struct iphdr) + ATCP_HEADER_MAX);
+	skb_reserve(skb, ATCP_HEADROOM);
 	skb_dst_set(skb, dst);
 	header = push_header(skb, seg);
 	len = skb->len;
@@ -302,6 +230,7 @@ void atcp_reply(struct net *net, const struct atcp_tuple *tuple,
 		skb->mark = READ_ONCE(sk->sk_mark);
 	}
 	atcp_count(an, ATCP_COUNT_OUT_SEGS);
+	trace_atcp_send(net, tuple, seg);
 	ip_local_out(net, NULL, skb);
 	return;
 fail:
@@ -310,7 +239,7 @@ fail:
 
 static const struct net_protocol atcp_v4_protocol = {
 	.handler = v4_receive,
-	.err_handler = v4_error,
+	.err_handler = atcp_icmp_v4,
 	.no_policy = 1,
 	.icmp_strict_tag_validation = 1,
 };

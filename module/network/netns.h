@@ -38,7 +38,17 @@ struct atcp_stats {
  * @ports: bound local ports by number
  * @stats: per-CPU counters
  * @params: what the engine reads of the sysctls
+ * @challenge_ack_limit: challenge ACKs a second for all connections together,
+ *                       INT_MAX for no limit
  * @max_tw_buckets: most TIME-WAIT records
+ * @max_orphans: most connections without a user
+ * @notsent_lowat: TCP_NOTSENT_LOWAT of sockets that did not set it, octets
+ * @moderate_rcvbuf: receive buffers grow as they are needed
+ * @max_syn_backlog: requests of a listener that are let in without SYN cookies
+ * @syncookies: SYN cookies: 0 never, 1 when a listener's backlog is full, 2
+ *              always
+ * @abort_on_overflow: reset what a full accept queue has no room for
+ * @reuse_tw: connect() takes TIME-WAIT's ports over: 0 no, 1 yes, 2 on loopback
  * @rmem: receive buffer, octets: least, default, most
  * @wmem: send buffer, likewise
  * @tw_lock: guards the next four and all of a TIME-WAIT record
@@ -46,8 +56,14 @@ struct atcp_stats {
  * @tw_count: how many
  * @tw_dead: no more may be added
  * @tw_timer: runs when the first one ends
+ * @cong: the congestion control algorithm of new sockets, see
+ *        socket/congestion.c
  * @sysctls: registered table
+ * @cong_sysctls: registered table of what concerns @cong
+ * @challenge_second: the second that @challenges_left is for
+ * @challenges_left: challenge ACKs that may still be sent in it
  * @next_port: moves the start of the search for a free port
+ * @orphans: connections without a user, see socket/orphan.c
  *
  * The sysctls are written by proc handlers and read with READ_ONCE().
  */
@@ -57,7 +73,15 @@ struct atcp_netns {
 	struct atcp_stats __percpu *stats;
 
 	struct atcp_params params;
+	int challenge_ack_limit;
 	int max_tw_buckets;
+	int max_orphans;
+	u32 notsent_lowat;
+	u8 moderate_rcvbuf;
+	int max_syn_backlog;
+	u8 syncookies;
+	u8 abort_on_overflow;
+	u8 reuse_tw;
 	int rmem[3];
 	int wmem[3];
 
@@ -67,8 +91,13 @@ struct atcp_netns {
 	bool tw_dead;
 	struct hrtimer tw_timer;
 
+	const struct atcp_cong_ops __rcu *cong;
 	struct ctl_table_header *sysctls;
+	struct ctl_table_header *cong_sysctls;
 	atomic_t next_port;
+	atomic_t orphans;
+	u32 challenge_second;
+	atomic_t challenges_left;
 };
 
 extern unsigned int atcp_netns_id;

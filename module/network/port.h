@@ -5,6 +5,7 @@
 #ifndef ATCP_NETWORK_PORT_H
 #define ATCP_NETWORK_PORT_H
 
+#include <net/sock.h>
 #include "flow.h"
 
 /**
@@ -36,9 +37,10 @@ struct atcp_port {
  * @port: the port, NULL while not bound
  * @sk: the socket, NULL when the owner is a TIME-WAIT record
  * @addr: local address, unspecified (or IPv4 any, mapped) for all
- * @dev: bound device's index, 0 for all
+ * @dev: of a TIME-WAIT record: its device's index, 0 for all
  * @by_user: bind() asked for it
- * @reuse: SO_REUSEADDR, kept for a TIME-WAIT record
+ * @reuse: of a TIME-WAIT record: SO_REUSEADDR
+ * @reuseport: likewise: SO_REUSEPORT
  *
  * Part of a socket or a TIME-WAIT record; guarded by the chain's lock. @port
  * is also stable for the holder of the socket's lock.
@@ -52,7 +54,42 @@ struct atcp_bind {
 	int dev;
 	bool by_user;
 	bool reuse;
+	bool reuseport;
 };
+
+/* The device that an owner is bound to, 0 for all. */
+static inline int atcp_bind_dev(const struct atcp_bind *b)
+{
+	return b->sk ? READ_ONCE(b->sk->sk_bound_dev_if) : b->dev;
+}
+
+static inline bool atcp_bind_any(const struct atcp_bind *b)
+{
+	return ipv6_addr_any(&b->addr) ||
+	       (ipv6_addr_v4mapped(&b->addr) && !b->addr.s6_addr32[3]);
+}
+
+/**
+ * atcp_port_step() - the order in which free ports are looked for
+ * @span: ports in the range
+ * @start: where to begin, any number
+ * @i: how many were tried
+ * @odd: the range's odd half comes first, else the even one
+ *
+ * So bind() and connect(), which share no port, keep out of each other's way
+ * as long as there is room.
+ *
+ * Return: what to add to the range's lower end.
+ */
+static inline u32 atcp_port_step(u32 span, u32 start, u32 i, u32 odd)
+{
+	u32 half = odd ? span / 2 : span - span / 2;
+
+	if (i < half)
+		return (start % half + i) % half * 2 + odd;
+	half = span - half;
+	return (start % half + i) % half * 2 + !odd;
+}
 
 int atcp_port_table_init(struct atcp_netns *an);
 void atcp_port_table_exit(struct atcp_netns *an);
@@ -62,13 +99,17 @@ int atcp_port_share(struct atcp_netns *an, struct atcp_bind *b, u16 number,
 		    enum atcp_wire wire);
 void atcp_port_inherit(struct atcp_netns *an, struct atcp_bind *b,
 		       struct atcp_bind *from);
+void atcp_port_set_addr(struct atcp_netns *an, struct atcp_bind *b,
+			const struct in6_addr *addr);
 void atcp_port_release(struct atcp_netns *an, struct atcp_bind *b);
 void atcp_port_hand_over(struct atcp_netns *an, struct atcp_bind *from,
 			 struct atcp_bind *to);
 int atcp_port_listen(struct atcp_netns *an, struct atcp_bind *b);
 void atcp_port_unlisten(struct atcp_netns *an, struct atcp_bind *b);
 struct sock *atcp_port_find_listener(struct atcp_netns *an,
-				     const struct atcp_tuple *tuple, int dev);
+				     const struct atcp_tuple *tuple,
+				     struct sk_buff *skb, int header_len,
+				     int dev, int master);
 struct hlist_head *atcp_port_chain(struct atcp_netns *an, unsigned int i);
 
 #endif

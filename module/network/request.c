@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Connections in SYN-RECEIVED: see request.h. A request is made by a SYN to a
- * listener and ends in one of four ways: the third segment of the handshake
- * makes a socket of it, a RST or the retries' end kills it, or its listener
- * closes.
+ * listener (listener.c) and ends in one of five ways: the third segment of the
+ * handshake makes a socket of it; a RST, an ICMP error or the retries' end
+ * kills it; or its listener closes.
  */
 #include <linux/slab.h>
 #include "../socket/child.h"
@@ -28,8 +28,11 @@ void atcp_request_cache_exit(void)
 
 static void request_free_rcu(struct rcu_head *rcu)
 {
-	kmem_cache_free(request_cache,
-			container_of(rcu, struct atcp_request_sock, rcu));
+	struct atcp_request_sock *rs =
+		container_of(rcu, struct atcp_request_sock, rcu);
+
+	kfree(rs->saved_syn);
+	kmem_cache_free(request_cache, rs);
 }
 
 bool atcp_request_get(struct atcp_request_sock *rs)
@@ -44,6 +47,14 @@ void atcp_request_put(struct atcp_request_sock *rs)
 		return;
 	sock_put(rs->listener);
 	call_rcu(&rs->rcu, request_free_rcu);
+}
+
+/* One that is no longer young is counted so once. */
+static void grow_old(struct atcp_listener *l, struct atcp_request_sock *rs)
+{
+	lockdep_assert_held(&l->lock);
+	l->nr_young -= rs->young;
+	rs->young = false;
 }
 
 /*
@@ -68,6 +79,7 @@ static bool request_end(struct atcp_request_sock *rs)
 	spin_lock_bh(&l->lock);
 	list_del_init(&rs->node);
 	l->nr_requests--;
+	grow_old(l, rs);
 	spin_unlock_bh(&l->lock);
 	return true;
 }
@@ -97,14 +109,52 @@ void atcp_request_kill(struct atcp_request_sock *rs, enum atcp_cause cause)
 	atcp_request_put(rs);
 }
 
-static void send_syn_ack(struct atcp_request_sock *rs, u64 now)
+static void note_again(struct atcp_request_sock *rs,
+		       const struct atcp_segment *seg)
+{
+	struct net *net = sock_net(rs->listener);
+	struct atcp_netns *an = atcp_netns(net);
+
+	atcp_count(an, ATCP_COUNT_RETRANS_SEGS);
+	atcp_count(an, ATCP_COUNT_AGAIN + ATCP_AGAIN_SYN_ACK);
+	trace_atcp_retransmit(net, &rs->flow.tuple, seg, ATCP_SYN_RECEIVED,
+			      ATCP_AGAIN_SYN_ACK, READ_ONCE(rs->req.retries));
+}
+
+static void send_syn_ack(struct atcp_request_sock *rs, u64 now, bool again)
 {
 	struct atcp_segment out;
 
 	spin_lock_bh(&rs->lock);
 	atcp_request_syn_ack(&rs->req, now, &out);
 	spin_unlock_bh(&rs->lock);
+	if (again)
+		note_again(rs, &out);
 	atcp_reply(sock_net(rs->listener), &rs->flow.tuple, &out, rs->listener);
+}
+
+/* How often the SYN-ACK may go again; TCP_SYNCNT counts for it, too. */
+static u8 retry_limit(const struct sock *sk)
+{
+	const struct atcp_listener *l = atcp_sk(sk)->listener;
+	u8 retries =
+		READ_ONCE(atcp_sk(sk)->tcb.settings.syn_retries) ?:
+			READ_ONCE(atcp_sk_netns(sk)->params.synack_retries);
+
+	return atcp_request_retries(retries, READ_ONCE(l->nr_requests),
+				    READ_ONCE(l->nr_young),
+				    READ_ONCE(sk->sk_max_ack_backlog));
+}
+
+static void waited_once(struct atcp_request_sock *rs)
+{
+	struct atcp_listener *l = atcp_sk(rs->listener)->listener;
+
+	if (!READ_ONCE(rs->young))
+		return;
+	spin_lock(&l->lock);
+	grow_old(l, rs);
+	spin_unlock(&l->lock);
 }
 
 /*
@@ -116,20 +166,20 @@ static enum hrtimer_restart request_timer(struct hrtimer *timer)
 	struct atcp_request_sock *rs =
 		container_of(timer, struct atcp_request_sock, timer);
 	enum atcp_request_verdict verdict = ATCP_REQUEST_DROP;
+	u8 limit = retry_limit(rs->listener);
 	bool again;
 
 	spin_lock(&rs->lock);
+	rs->req.defer = READ_ONCE(atcp_sk(rs->listener)->defer_accept);
 	if (!rs->dead)
-		verdict = atcp_request_timeout(&rs->req);
+		verdict = atcp_request_timeout(&rs->req, limit);
 	spin_unlock(&rs->lock);
+	waited_once(rs);
 
-	if (verdict == ATCP_REQUEST_SYN_ACK) {
-		atcp_count(atcp_sk_netns(rs->listener),
-			   ATCP_COUNT_RETRANS_SEGS);
-		send_syn_ack(rs, atcp_now());
-	} else if (verdict == ATCP_REQUEST_CLOSE) {
+	if (verdict == ATCP_REQUEST_SYN_ACK)
+		send_syn_ack(rs, atcp_now(), true);
+	else if (verdict == ATCP_REQUEST_CLOSE)
 		atcp_request_kill(rs, ATCP_CAUSE_RETRIES);
-	}
 
 	spin_lock(&rs->lock);
 	again = !rs->dead;
@@ -153,48 +203,18 @@ static void timer_start(struct atcp_request_sock *rs)
 	spin_unlock_bh(&rs->lock);
 }
 
-/* Our end of a connection that a SYN asks for. */
-static int fill_open(struct sock *sk, const struct atcp_tuple *tuple,
-		     struct atcp_open *open)
-{
-	struct dst_entry *dst;
-	struct flowi4 fl4;
-
-	dst = atcp_route_v4(sock_net(sk), &fl4, sk, tuple->raddr.s6_addr32[3],
-			    tuple->laddr.s6_addr32[3], tuple->rport,
-			    tuple->lport);
-	if (IS_ERR(dst))
-		return PTR_ERR(dst);
-	*open = (struct atcp_open){
-		.iss = atcp_initial_sequence(tuple),
-		.ts_offset = atcp_timestamp_offset(tuple),
-		.rcv_buf = atcp_receive_buf(sk),
-		.sport = tuple->lport,
-		.dport = tuple->rport,
-		.advmss = atcp_sock_advmss(sk, dst),
-		.path_mss = atcp_sock_path_mss(sk, dst_mtu(dst)),
-		.rcv_wscale = atcp_sock_wscale(sk),
-		.options = ATCP_OPT_WSCALE | ATCP_OPT_SACK_OK | ATCP_OPT_TS,
-	};
-	dst_release(dst);
-	return 0;
-}
-
 static struct atcp_request_sock *request_create(struct sock *sk,
+						const struct atcp_open *open,
 						const struct atcp_segment *syn,
-						const struct atcp_tuple *tuple,
-						u64 now)
+						const struct atcp_tuple *tuple)
 {
 	struct atcp_request_sock *rs;
-	struct atcp_open open;
 
-	if (fill_open(sk, tuple, &open))
-		return NULL;
 	rs = kmem_cache_zalloc(request_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!rs)
 		return NULL;
-	atcp_request_init(&rs->req, &open, &atcp_sk_netns(sk)->params, syn,
-			  now);
+	atcp_request_init(&rs->req, open, &atcp_sk_netns(sk)->params, syn,
+			  atcp_now());
 	rs->flow.tuple = *tuple;
 	rs->flow.kind = ATCP_FLOW_REQUEST;
 	spin_lock_init(&rs->lock);
@@ -207,39 +227,49 @@ static struct atcp_request_sock *request_create(struct sock *sk,
 	return rs;
 }
 
-/* List it with its listener, if that still listens and has room. */
-static bool request_list(struct atcp_listener *l, struct atcp_request_sock *rs,
-			 unsigned int most)
+/* List it with its listener, if that still listens. */
+static bool request_list(struct atcp_listener *l, struct atcp_request_sock *rs)
 {
 	bool listed = false;
 
 	spin_lock_bh(&l->lock);
-	if (l->open && l->nr_requests < most) {
+	if (l->open) {
 		list_add_tail(&rs->node, &l->requests);
 		l->nr_requests++;
+		l->nr_young++;
+		rs->young = true;
 		listed = true;
 	}
 	spin_unlock_bh(&l->lock);
 	return listed;
 }
 
-static enum atcp_drop open_request(struct sock *sk,
-				   const struct atcp_segment *syn,
-				   const struct atcp_tuple *tuple)
+/**
+ * atcp_request_open() - a SYN becomes a connection in SYN-RECEIVED
+ * @sk: the listener, with a reference
+ * @open: our end of the connection
+ * @syn: the SYN
+ * @tuple: its four-tuple as this end sees it
+ * @saved: what TCP_SAVE_SYN keeps of it, or NULL; taken over in any case
+ *
+ * Context: softirq.
+ * Return: why the SYN is dropped, or ATCP_DROP_NONE with the SYN-ACK sent.
+ */
+enum atcp_drop atcp_request_open(struct sock *sk, const struct atcp_open *open,
+				 const struct atcp_segment *syn,
+				 const struct atcp_tuple *tuple,
+				 struct atcp_saved_syn *saved)
 {
 	struct atcp_netns *an = atcp_sk_netns(sk);
 	struct atcp_request_sock *rs;
-	u64 now = atcp_now();
 
-	if (atcp_listen_full(sk)) {
-		atcp_count(an, ATCP_COUNT_LISTEN_OVERFLOWS);
-		return ATCP_DROP_BACKLOG;
-	}
-	rs = request_create(sk, syn, tuple, now);
-	if (!rs)
+	rs = request_create(sk, open, syn, tuple);
+	if (!rs) {
+		kfree(saved);
 		return ATCP_DROP_MEMORY;
-	if (!request_list(atcp_sk(sk)->listener, rs,
-			  max(READ_ONCE(sk->sk_max_ack_backlog), 8U))) {
+	}
+	rs->saved_syn = saved;
+	if (!request_list(atcp_sk(sk)->listener, rs)) {
 		rs->dead = true;
 		atcp_request_put(rs);
 		atcp_request_put(rs);
@@ -255,41 +285,9 @@ static enum atcp_drop open_request(struct sock *sk,
 		return ATCP_DROP_MEMORY;
 	}
 	timer_start(rs);
-	send_syn_ack(rs, now);
+	send_syn_ack(rs, atcp_now(), false);
 	atcp_request_put(rs);
 	return ATCP_DROP_NONE;
-}
-
-/**
- * atcp_listener_arrives() - a segment for a listener
- * @sk: the listener, with a reference; it may have stopped listening
- * @skb: the segment; consumed
- * @seg: the segment, parsed
- * @tuple: its four-tuple as this end sees it
- *
- * Context: softirq. The socket lock is not taken.
- */
-void atcp_listener_arrives(struct sock *sk, struct sk_buff *skb,
-			   const struct atcp_segment *seg,
-			   const struct atcp_tuple *tuple)
-{
-	struct net *net = sock_net(sk);
-	enum atcp_drop drop;
-
-	switch (atcp_listen_arrives(seg, &drop)) {
-	case ATCP_LISTEN_OPEN:
-		drop = open_request(sk, seg, tuple);
-		break;
-	case ATCP_LISTEN_RESET:
-		atcp_reply_reset(net, tuple, seg, sk);
-		break;
-	case ATCP_LISTEN_DROP:
-		break;
-	}
-	if (drop)
-		atcp_drop_skb(net, skb, tuple, seg, drop);
-	else
-		consume_skb(skb);
 }
 
 /*
@@ -303,13 +301,12 @@ static enum atcp_drop establish(struct atcp_request_sock *rs,
 	struct sock *sk = rs->listener, *child;
 	struct atcp_netns *an = atcp_sk_netns(sk);
 	enum atcp_drop drop = ATCP_DROP_NONE;
+	struct atcp_request req;
 
-	if (atcp_listen_full(sk)) {
-		/* As Linux does: the SYN-ACK's retransmission tries again. */
-		atcp_count(an, ATCP_COUNT_LISTEN_OVERFLOWS);
-		return ATCP_DROP_BACKLOG;
-	}
-	child = atcp_child_create(sk, rs, atcp_now());
+	spin_lock(&rs->lock);
+	req = rs->req;
+	spin_unlock(&rs->lock);
+	child = atcp_child_create(sk, &rs->flow.tuple, &req, atcp_now());
 	if (!child)
 		return ATCP_DROP_MEMORY;
 	/* Whoever finds the child in the table waits until it is complete. */
@@ -319,6 +316,8 @@ static enum atcp_drop establish(struct atcp_request_sock *rs,
 		atcp_child_discard(child);
 		drop = ATCP_DROP_BACKLOG;
 	} else {
+		atcp_sk(child)->saved_syn = rs->saved_syn;
+		rs->saved_syn = NULL;
 		if (request_end(rs))
 			atcp_request_put(rs);
 		atcp_child_start(sk, child, skb, seg);
@@ -326,6 +325,51 @@ static enum atcp_drop establish(struct atcp_request_sock *rs,
 	bh_unlock_sock(child);
 	sock_put(child);
 	return drop;
+}
+
+/*
+ * The accept queue is full: the connection waits, as in Linux, for the
+ * SYN-ACK's retransmission to try again, unless the operator wants its end.
+ */
+static void overflow(struct atcp_request_sock *rs,
+		     const struct atcp_segment *seg)
+{
+	struct atcp_netns *an = atcp_sk_netns(rs->listener);
+
+	atcp_count(an, ATCP_COUNT_LISTEN_OVERFLOWS);
+	atcp_count(an, ATCP_COUNT_LISTEN_DROPS);
+	if (READ_ONCE(an->abort_on_overflow)) {
+		atcp_reply_reset(sock_net(rs->listener), &rs->flow.tuple, seg,
+				 rs->listener);
+		atcp_request_kill(rs, ATCP_CAUSE_ABORT);
+		return;
+	}
+	spin_lock(&rs->lock);
+	rs->req.acked = true;
+	spin_unlock(&rs->lock);
+}
+
+/**
+ * atcp_request_icmp() - an ICMP error for a request
+ * @rs: the request, with a reference
+ * @seq: the sequence number that it quotes
+ * @hard: the error ends it; there is nobody yet who could be told of it
+ *
+ * Context: softirq. RFC 5927 section 4.1: it must quote our SYN-ACK.
+ */
+void atcp_request_icmp(struct atcp_request_sock *rs, u32 seq, bool hard)
+{
+	struct atcp_netns *an = atcp_sk_netns(rs->listener);
+
+	if (seq != rs->req.open.iss) {
+		atcp_count(an, ATCP_COUNT_ICMP_IGNORED);
+		return;
+	}
+	atcp_count(an, ATCP_COUNT_ICMP_ERRORS);
+	if (!hard)
+		return;
+	atcp_count(an, ATCP_COUNT_LISTEN_DROPS);
+	atcp_request_kill(rs, ATCP_CAUSE_ICMP);
 }
 
 /**
@@ -345,6 +389,7 @@ void atcp_request_sock_arrives(struct atcp_request_sock *rs,
 	struct atcp_segment out;
 
 	spin_lock(&rs->lock);
+	rs->req.defer = READ_ONCE(atcp_sk(rs->listener)->defer_accept);
 	if (!rs->dead)
 		verdict = atcp_request_arrives(&rs->req, seg, &drop);
 	if (verdict == ATCP_REQUEST_ACK)
@@ -353,13 +398,17 @@ void atcp_request_sock_arrives(struct atcp_request_sock *rs,
 
 	switch (verdict) {
 	case ATCP_REQUEST_ESTABLISH:
+		if (atcp_listen_full(rs->listener)) {
+			overflow(rs, seg);
+			drop = ATCP_DROP_BACKLOG;
+			break;
+		}
 		drop = establish(rs, skb, seg);
 		if (!drop)
 			return;
 		break;
 	case ATCP_REQUEST_SYN_ACK:
-		atcp_count(atcp_netns(net), ATCP_COUNT_RETRANS_SEGS);
-		send_syn_ack(rs, atcp_now());
+		send_syn_ack(rs, atcp_now(), true);
 		break;
 	case ATCP_REQUEST_ACK:
 		atcp_reply(net, &rs->flow.tuple, &out, rs->listener);

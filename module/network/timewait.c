@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Connections in TIME-WAIT: see timewait.h. */
 #include <linux/slab.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 #include "../socket/sock.h"
 #include "ip.h"
 #include "timewait.h"
@@ -174,11 +176,87 @@ overflow:
 	return false;
 }
 
+/* Half of tw_reuse: does the connection stay on this machine? */
+static bool on_loopback(const struct atcp_timewait_sock *tws)
+{
+	const struct atcp_tuple *t = &tws->flow.tuple;
+
+	return tws->bind.dev == LOOPBACK_IFINDEX ||
+	       ipv6_addr_loopback(&t->laddr) || ipv6_addr_loopback(&t->raddr) ||
+	       ipv6_addr_v4mapped_loopback(&t->laddr) ||
+	       ipv6_addr_v4mapped_loopback(&t->raddr);
+}
+
+/* A port that was chosen by bind() is given up whatever tw_reuse says. */
+static bool yields(const struct atcp_timewait_sock *tws, bool bound)
+{
+	u8 reuse = READ_ONCE(atcp_netns(tws->net)->reuse_tw);
+
+	if (!bound && (!reuse || (reuse == 2 && !on_loopback(tws))))
+		return false;
+	return atcp_timewait_yields(&tws->tw, bound, atcp_now());
+}
+
+/**
+ * atcp_timewait_take() - connect() takes the four-tuple of a record over
+ * @as: the socket, locked, with the tuple of its flow set
+ * @bound: its user chose the local port by bind()
+ * @old: the record's last state
+ *
+ * The record is out of the list first: then nobody else ends it, and the tuple
+ * passes on with no moment in between.
+ *
+ * Return: true if @as owns the tuple now, false if it has another owner, or
+ * one that does not yield.
+ */
+bool atcp_timewait_take(struct atcp_sock *as, bool bound,
+			struct atcp_timewait *old)
+{
+	struct atcp_netns *an = atcp_sk_netns(atcp_to_sk(as));
+	struct atcp_timewait_sock *tws = NULL;
+	struct atcp_flow *flow;
+	bool taken = false;
+
+	rcu_read_lock();
+	local_bh_disable();
+	flow = atcp_flow_lookup(an, &as->flow.tuple);
+	if (flow && flow->kind == ATCP_FLOW_TIMEWAIT)
+		tws = atcp_flow_timewait(flow);
+	if (tws) {
+		spin_lock(&an->tw_lock);
+		taken = !list_empty(&tws->node) && yields(tws, bound);
+		if (taken) {
+			timewait_unlink(an, tws);
+			*old = tws->tw;
+		}
+		spin_unlock(&an->tw_lock);
+	}
+	if (taken) {
+		WARN_ON_ONCE(atcp_flow_replace(an, &tws->flow, &as->flow));
+		timewait_free(an, tws, ATCP_CAUSE_REOPENED);
+		atcp_count(an, ATCP_COUNT_TIME_WAIT_RECYCLED);
+	}
+	local_bh_enable();
+	rcu_read_unlock();
+	return taken;
+}
+
+/* A connection leaves TIME-WAIT for a SYN only if somebody listens. */
+static bool has_listener(struct atcp_timewait_sock *tws, struct sk_buff *skb,
+			 const struct atcp_segment *seg)
+{
+	return atcp_port_find_listener(atcp_netns(tws->net), &tws->flow.tuple,
+				       skb, seg->header_len, inet_iif(skb),
+				       inet_sdif(skb));
+}
+
 /**
  * atcp_timewait_sock_arrives() - a segment for a connection in TIME-WAIT
  * @tws: the record, found under RCU
  * @skb: the segment; consumed unless true is returned
  * @seg: the segment, parsed
+ * @iss: set if true is returned: where the new connection starts; NULL if the
+ *       segment came too late to open one
  *
  * Context: softirq, RCU read section.
  * Return: true if the record made room for a new connection and the segment
@@ -186,8 +264,10 @@ overflow:
  */
 bool atcp_timewait_sock_arrives(struct atcp_timewait_sock *tws,
 				struct sk_buff *skb,
-				const struct atcp_segment *seg)
+				const struct atcp_segment *seg, u32 *iss)
 {
+	bool may_reopen = iss && (seg->flags & ATCP_SYN) &&
+			  has_listener(tws, skb, seg);
 	enum atcp_timewait_verdict verdict = ATCP_TIMEWAIT_DROP;
 	struct net *net = tws->net;
 	struct atcp_netns *an = atcp_netns(net);
@@ -200,16 +280,23 @@ bool atcp_timewait_sock_arrives(struct atcp_timewait_sock *tws,
 	gone = list_empty(&tws->node) || tws->tw.deadline <= now;
 	if (!gone)
 		verdict = atcp_timewait_arrives(&tws->tw, seg, now, &drop);
+	if (verdict == ATCP_TIMEWAIT_REOPEN && !may_reopen) {
+		verdict = ATCP_TIMEWAIT_ACK;
+		drop = ATCP_DROP_TIME_WAIT;
+	}
 	if (verdict == ATCP_TIMEWAIT_RESTART)
 		list_move_tail(&tws->node, &an->tw_list);
-	if (verdict == ATCP_TIMEWAIT_REOPEN)
+	if (verdict == ATCP_TIMEWAIT_REOPEN) {
 		timewait_unlink(an, tws);
+		*iss = atcp_timewait_iss(&tws->tw);
+	}
 	if (verdict == ATCP_TIMEWAIT_ACK || verdict == ATCP_TIMEWAIT_RESTART)
 		atcp_timewait_ack(&tws->tw, now, &out);
 	spin_unlock(&an->tw_lock);
 
 	switch (verdict) {
 	case ATCP_TIMEWAIT_REOPEN:
+		atcp_count(an, ATCP_COUNT_TIME_WAIT_REOPENS);
 		timewait_free(an, tws, ATCP_CAUSE_REOPENED);
 		return true;
 	case ATCP_TIMEWAIT_ACK:

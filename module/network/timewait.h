@@ -42,6 +42,8 @@ void atcp_timewait_netns_exit(struct atcp_netns *an);
 bool atcp_timewait_enter(struct atcp_sock *as, u64 now);
 bool atcp_timewait_sock_arrives(struct atcp_timewait_sock *tws,
 				struct sk_buff *skb,
-				const struct atcp_segment *seg);
+				const struct atcp_segment *seg, u32 *iss);
+bool atcp_timewait_take(struct atcp_sock *as, bool bound,
+			struct atcp_timewait *old);
 
 #endif

@@ -4,15 +4,18 @@
  * the handshake; its options are its listener's, as socket(7) and ip(7) have
  * it for inherited ones.
  */
+#include <linux/filter.h>
 #include <net/ip.h>
 #include "../network/ip.h"
 #include "child.h"
+#include "congestion.h"
 #include "sock.h"
 
 static void inherit_sock(struct sock *child, const struct sock *sk)
 {
 	child->sk_type = sk->sk_type;
 	child->sk_protocol = sk->sk_protocol;
+	child->sk_uid = sk->sk_uid;
 	child->sk_bound_dev_if = sk->sk_bound_dev_if;
 	child->sk_flags = sk->sk_flags & ~BIT(SOCK_DEAD);
 	child->sk_reuse = sk->sk_reuse;
@@ -24,12 +27,38 @@ static void inherit_sock(struct sock *child, const struct sock *sk)
 	child->sk_lingertime = sk->sk_lingertime;
 	child->sk_rcvtimeo = sk->sk_rcvtimeo;
 	child->sk_sndtimeo = sk->sk_sndtimeo;
-	child->sk_priority = sk->sk_priority;
 	child->sk_mark = sk->sk_mark;
 	child->sk_txrehash = sk->sk_txrehash;
+	child->sk_no_check_tx = sk->sk_no_check_tx;
+	child->sk_no_check_rx = sk->sk_no_check_rx;
+	child->sk_tsflags = sk->sk_tsflags;
+	child->sk_max_pacing_rate = sk->sk_max_pacing_rate;
+	child->sk_pacing_rate = sk->sk_pacing_rate;
+	child->sk_pacing_status = sk->sk_pacing_status;
+	child->sk_incoming_cpu = raw_smp_processor_id();
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	child->sk_ll_usec = sk->sk_ll_usec;
+	child->sk_prefer_busy_poll = sk->sk_prefer_busy_poll;
+	child->sk_busy_poll_budget = sk->sk_busy_poll_budget;
+#endif
 	child->sk_backlog_rcv = sk->sk_backlog_rcv;
 	if (child->sk_flags & SK_FLAGS_TIMESTAMP)
 		net_enable_timestamp();
+}
+
+/* As the kernel does when it clones a socket; not every kernel exports that. */
+static void inherit_filter(struct sock *child, const struct sock *sk)
+{
+	struct sk_filter *filter;
+
+	rcu_read_lock();
+	filter = rcu_dereference(sk->sk_filter);
+	if (filter && refcount_inc_not_zero(&filter->refcnt)) {
+		atomic_add(bpf_prog_size(filter->prog->len),
+			   &child->sk_omem_alloc);
+		RCU_INIT_POINTER(child->sk_filter, filter);
+	}
+	rcu_read_unlock();
 }
 
 static void inherit_inet(struct sock *child, const struct sock *sk,
@@ -55,17 +84,17 @@ static void inherit_inet(struct sock *child, const struct sock *sk,
 /**
  * atcp_child_create() - a socket for a connection that was a request
  * @sk: the listener
- * @rs: the request, whose flow the caller will hand over
+ * @tuple: the connection, whose flow the caller will hand over
+ * @req: what the engine knows of it
  * @now: the time
  *
  * Context: softirq.
  * Return: the child, in SYN-RECEIVED and in no table but its port's; NULL
  * without memory or route.
  */
-struct sock *atcp_child_create(struct sock *sk, struct atcp_request_sock *rs,
-			       u64 now)
+struct sock *atcp_child_create(struct sock *sk, const struct atcp_tuple *tuple,
+			       const struct atcp_request *req, u64 now)
 {
-	const struct atcp_tuple *tuple = &rs->flow.tuple;
 	struct net *net = sock_net(sk);
 	struct dst_entry *dst;
 	struct atcp_sock *as;
@@ -76,13 +105,14 @@ struct sock *atcp_child_create(struct sock *sk, struct atcp_request_sock *rs,
 		return NULL;
 	sock_init_data(NULL, child);
 	inherit_sock(child, sk);
+	inherit_filter(child, sk);
 	inherit_inet(child, sk, tuple);
 	security_sk_clone(sk, child);
 	atcp_sock_init(child);
 	as = atcp_sk(child);
 	as->wire = atcp_sk(sk)->wire;
-	as->user_mss = atcp_sk(sk)->user_mss;
-	as->tcb.use |= atcp_sk(sk)->tcb.use & (ATCP_NODELAY | ATCP_CORK);
+	atcp_option_inherit(as, atcp_sk(sk));
+	atcp_cong_inherit(child, sk);
 	as->flow.tuple = *tuple;
 
 	dst = atcp_route_v4(net, &inet_sk(child)->cork.fl.u.ip4, child,
@@ -96,13 +126,12 @@ struct sock *atcp_child_create(struct sock *sk, struct atcp_request_sock *rs,
 	sk_setup_caps(child, dst);
 	as->mtu = dst_mtu(dst);
 	atcp_pool_fill(&as->tcb, ATCP_POOL_PLAIN);
-	spin_lock(&rs->lock);
-	atcp_request_promote(&rs->req, &as->tcb, now);
-	spin_unlock(&rs->lock);
+	atcp_request_promote(req, &as->tcb, now);
 	as->rcv_space_us = now;
+	/* Linux counts the SYN of the end that connects, not this one's. */
+	as->stream.bytes_acked--;
 	child->sk_state = TCP_SYN_RECV;
 	as->bind.addr = tuple->laddr;
-	as->bind.dev = child->sk_bound_dev_if;
 	atcp_port_inherit(atcp_netns(net), &as->bind, &atcp_sk(sk)->bind);
 	return child;
 }

@@ -5,8 +5,8 @@
 
 #include "../network/request.h"
 
-struct sock *atcp_child_create(struct sock *sk, struct atcp_request_sock *rs,
-			       u64 now);
+struct sock *atcp_child_create(struct sock *sk, const struct atcp_tuple *tuple,
+			       const struct atcp_request *req, u64 now);
 void atcp_child_discard(struct sock *child);
 void atcp_child_start(struct sock *sk, struct sock *child, struct sk_buff *skb,
 		      struct atcp_segment *seg);

@@ -3,6 +3,7 @@
  * connect() to AF_UNSPEC.
  */
 #include "../network/ip.h"
+#include "info.h"
 #include "sock.h"
 
 static bool still_closing(const struct sock *sk)
@@ -32,8 +33,14 @@ static bool must_abort(struct sock *sk)
 {
 	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
 		return false;
-	return atcp_inq(sk) > 0 ||
+	return atcp_unread(sk) ||
 	       (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime);
+}
+
+static void abort_connection(struct sock *sk)
+{
+	atcp_count(atcp_sk_netns(sk), ATCP_COUNT_USER_ABORTS);
+	atcp_user_abort(&atcp_sk(sk)->tcb);
 }
 
 static void close_connection(struct sock *sk, u64 now)
@@ -41,9 +48,9 @@ static void close_connection(struct sock *sk, u64 now)
 	struct atcp_sock *as = atcp_sk(sk);
 
 	if (must_abort(sk)) {
-		if (atcp_inq(sk) > 0)
+		if (atcp_unread(sk))
 			atcp_receive_purge(sk);
-		atcp_user_abort(&as->tcb);
+		abort_connection(sk);
 	} else {
 		as->tcb.use &= ~ATCP_CORK;
 		atcp_user_shutdown(&as->tcb, now);
@@ -62,7 +69,6 @@ static void close_connection(struct sock *sk, u64 now)
  */
 void atcp_close(struct sock *sk, long timeout)
 {
-	struct atcp_sock *as = atcp_sk(sk);
 	u64 now = atcp_now();
 
 	lock_sock(sk);
@@ -79,19 +85,17 @@ void atcp_close(struct sock *sk, long timeout)
 	local_bh_disable();
 	bh_lock_sock(sk);
 	sock_orphan(sk);
-	if (sk->sk_state == TCP_CLOSE) {
+	if (sk->sk_state == TCP_CLOSE)
 		atcp_sock_bury(sk);
-	} else {
-		atcp_user_orphan(&as->tcb, atcp_now());
-		atcp_timer_sync(sk);
-	}
+	else
+		atcp_orphan_start(sk, atcp_now());
 	bh_unlock_sock(sk);
 	local_bh_enable();
 	sock_put(sk);
 }
 
 /**
- * atcp_shutdown() - shutdown(): struct proto's half, for writing
+ * atcp_shutdown() - shutdown(): struct proto's half
  * @sk: the socket, locked
  * @how: RCV_SHUTDOWN, SEND_SHUTDOWN or both
  */
@@ -99,6 +103,8 @@ void atcp_shutdown(struct sock *sk, int how)
 {
 	u64 now = atcp_now();
 
+	if (how & RCV_SHUTDOWN)
+		atcp_sk(sk)->tcb.use |= ATCP_NO_READER;
 	if (!(how & SEND_SHUTDOWN) ||
 	    !((1 << sk->sk_state) &
 	      (TCPF_ESTABLISHED | TCPF_SYN_RECV | TCPF_CLOSE_WAIT)))
@@ -106,6 +112,11 @@ void atcp_shutdown(struct sock *sk, int how)
 	atcp_user_shutdown(&atcp_sk(sk)->tcb, now);
 	atcp_settle(sk, now);
 }
+
+/* Where ABORT tells the user that the connection was reset. */
+#define ABORTED_STATES                                                         \
+	(TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |   \
+	 TCPF_FIN_WAIT2 | TCPF_CLOSE_WAIT)
 
 /**
  * atcp_disconnect() - connect(AF_UNSPEC), and what a failed connect() does
@@ -118,20 +129,19 @@ int atcp_disconnect(struct sock *sk, int flags)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	struct atcp_sock *as = atcp_sk(sk);
-	u8 keep = as->tcb.use & ATCP_NODELAY;
+	u16 keep = as->tcb.use & (ATCP_NODELAY | ATCP_CORK);
 
 	if (sk->sk_state == TCP_LISTEN) {
 		atcp_listen_stop(sk);
 	} else if (sk->sk_state != TCP_CLOSE) {
-		WRITE_ONCE(sk->sk_err,
-			   sk->sk_state == TCP_SYN_SENT ? ECONNRESET : 0);
-		atcp_user_abort(&as->tcb);
+		if ((1 << sk->sk_state) & ABORTED_STATES)
+			WRITE_ONCE(sk->sk_err, ECONNRESET);
+		abort_connection(sk);
 		atcp_settle(sk, atcp_now());
 	}
 	/* A connect() that failed half way has claimed these already. */
 	atcp_sock_unhash(sk);
-	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
-		atcp_port_release(atcp_sk_netns(sk), &as->bind);
+	atcp_sock_put_port(sk);
 	atcp_receive_purge(sk);
 	atcp_send_purge(sk);
 	inet->inet_dport = 0;
@@ -139,18 +149,19 @@ int atcp_disconnect(struct sock *sk, int flags)
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
 		inet->inet_saddr = 0;
 		inet->inet_rcv_saddr = 0;
-		as->bind.addr = in6addr_any;
-	}
-	if (!as->bind.port) {
-		inet->inet_num = 0;
-		inet->inet_sport = 0;
+		atcp_port_set_addr(atcp_sk_netns(sk), &as->bind, &in6addr_any);
 	}
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	sk_dst_reset(sk);
 	atcp_tcb_reset(&as->tcb);
+	atcp_info_reset(as);
 	as->tcb.use = keep;
+	/* These two Linux forgets. */
+	as->tcb.settings.window_clamp = 0;
+	as->user_mss = 0;
 	as->copied_seq = 0;
+	as->urg_data = 0;
 	sk_error_report(sk);
 	return 0;
 }

@@ -1,7 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A segment for a full socket: into the engine, its payload into the queues. */
 #include "../network/ip.h"
+#include "info.h"
 #include "sock.h"
+
+/*
+ * RFC 5961 section 7: a limit for all connections together, so that forged
+ * segments cannot make us flood anybody. What the limit is in one second varies
+ * at random between half of it and one and a half, or an attacker could count
+ * what is left of it and learn whether a guess was answered.
+ */
+static bool may_challenge(struct atcp_netns *an, u64 now)
+{
+	u32 limit = READ_ONCE(an->challenge_ack_limit);
+	u32 second = div_u64(now, USEC_PER_SEC);
+	int left;
+
+	if (limit == INT_MAX)
+		return true;
+	if (READ_ONCE(an->challenge_second) != second) {
+		WRITE_ONCE(an->challenge_second, second);
+		atomic_set(&an->challenges_left,
+			   limit ? limit / 2 + get_random_u32_below(limit) + 1 :
+				   0);
+	}
+	left = atomic_dec_if_positive(&an->challenges_left);
+	return left >= 0;
+}
+
+static void answer_challenge(struct sock *sk, u64 now)
+{
+	struct atcp_netns *an = atcp_sk_netns(sk);
+
+	if (may_challenge(an, now)) {
+		atcp_count(an, ATCP_COUNT_CHALLENGE_ACKS);
+		atcp_challenge_ack(&atcp_sk(sk)->tcb);
+	} else {
+		atcp_count(an, ATCP_COUNT_CHALLENGES_SKIPPED);
+	}
+}
 
 /**
  * atcp_sock_arrives() - a segment for a socket
@@ -20,23 +57,42 @@ void atcp_sock_arrives(struct sock *sk, struct sk_buff *skb,
 	struct atcp_arrival arrival;
 	enum atcp_drop drop;
 	u64 now = atcp_now();
+	u32 una, nxt;
+	bool opening;
 
 	sock_owned_by_me(sk);
 	atcp_pool_fill(&as->tcb,
 		       seg->nr_sacks ? ATCP_POOL_LOW : ATCP_POOL_PLAIN);
 	if (seg->len)
-		seg->no_room = !atcp_receive_room(sk, skb, seg->seq);
+		seg->no_room = !atcp_receive_room(sk, skb, seg);
+	una = as->tcb.snd_una;
+	nxt = as->tcb.rcv_nxt;
+	opening = as->tcb.state == ATCP_SYN_SENT;
 	drop = atcp_segment_arrives(&as->tcb, seg, now, &arrival);
+	if (unlikely(opening))
+		nxt = as->tcb.irs ? as->tcb.irs + 1 : as->tcb.rcv_nxt;
+	atcp_info_arrived(as, skb, seg, una, nxt, now);
 	if (unlikely(arrival.reset))
 		atcp_reply_reset(net, &as->flow.tuple, seg, sk);
+	if (unlikely(arrival.challenge))
+		answer_challenge(sk, now);
+	if (unlikely(as->tcb.events & ATCP_EV_URGENT)) {
+		atcp_count(atcp_netns(net), ATCP_COUNT_URGENTS);
+		atcp_urgent_arrives(sk);
+	}
+	/* Whatever an ICMP error spoke of, it is over. */
+	if (unlikely(sk->sk_err_soft) && (as->tcb.events & ATCP_EV_ACKED))
+		WRITE_ONCE(sk->sk_err_soft, 0);
 	if (arrival.start != arrival.end) {
+		/* A SYN comes before the first octet. */
+		u32 seq = seg->seq + !!(seg->flags & ATCP_SYN);
+
 		atcp_count_add(atcp_netns(net), ATCP_COUNT_IN_BYTES,
 			       arrival.end - arrival.start);
 		__skb_pull(skb, seg->header_len);
-		/* A SYN comes before the first octet. */
-		atcp_receive_queue(sk, skb,
-				   seg->seq + !!(seg->flags & ATCP_SYN),
-				   &arrival);
+		if (unlikely(as->urg_data == ATCP_URGENT_NOT_YET))
+			atcp_urgent_take(sk, skb, seq);
+		atcp_receive_queue(sk, skb, seq, &arrival);
 	} else if (drop) {
 		atcp_drop_skb(net, skb, &as->flow.tuple, seg, drop);
 	} else {

@@ -3,9 +3,22 @@
 #include <linux/poll.h>
 #include "sock.h"
 
-static bool readable(struct sock *sk)
+static __poll_t readable(struct sock *sk)
 {
-	return atcp_inq(sk) >= sock_rcvlowat(sk, 0, INT_MAX);
+	const struct atcp_sock *as = atcp_sk(sk);
+	u16 urg_data = READ_ONCE(as->urg_data);
+	int want = sock_rcvlowat(sk, 0, INT_MAX);
+	__poll_t mask = 0;
+
+	/* At the mark the first octet is not one that a read gets. */
+	if (unlikely(urg_data) && atcp_urgent_at_mark(sk) &&
+	    !sock_flag(sk, SOCK_URGINLINE))
+		want++;
+	if (atcp_readable(sk, want))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (unlikely(urg_data & ATCP_URGENT_VALID))
+		mask |= EPOLLPRI;
+	return mask;
 }
 
 static __poll_t writable(struct sock *sk)
@@ -54,8 +67,7 @@ __poll_t atcp_poll(struct file *file, struct socket *sock,
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
-		if (readable(sk))
-			mask |= EPOLLIN | EPOLLRDNORM;
+		mask |= readable(sk);
 		mask |= writable(sk);
 	}
 	/* Pairs with the store of sk_err before sk_error_report(). */

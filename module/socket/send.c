@@ -37,6 +37,26 @@ void atcp_write_space(struct sock *sk)
 	rcu_read_unlock();
 }
 
+/**
+ * atcp_stream_memory_free() - struct proto's: is little enough unsent
+ * @sk: the socket; may be read without its lock
+ * @wake: 1 if half of it is asked for, so that a writer is not woken for less
+ *
+ * TCP_NOTSENT_LOWAT, or else the operator's, bounds what is queued and not sent
+ * yet.
+ *
+ * Return: true if more may be queued.
+ */
+bool atcp_stream_memory_free(const struct sock *sk, int wake)
+{
+	const struct atcp_tcb *tcb = &atcp_sk(sk)->tcb;
+	u32 most = READ_ONCE(atcp_sk(sk)->notsent_lowat) ?:
+			   READ_ONCE(atcp_sk_netns(sk)->notsent_lowat);
+	u32 waiting = READ_ONCE(tcb->write_seq) - READ_ONCE(tcb->snd_nxt);
+
+	return likely(most == U32_MAX) || ((u64)waiting << wake) < most;
+}
+
 static void free_chunk(struct sock *sk, struct sk_buff *chunk)
 {
 	__skb_unlink(chunk, &sk->sk_write_queue);
@@ -54,7 +74,7 @@ static void grow_sndbuf(struct sock *sk)
 	u64 want = 4ULL * atcp_sk(sk)->tcb.cwnd;
 
 	if ((sk->sk_userlocks & SOCK_SNDBUF_LOCK) || want <= sk->sk_sndbuf ||
-	    atcp_memory_tight())
+	    sk_under_memory_pressure(sk))
 		return;
 	WRITE_ONCE(sk->sk_sndbuf,
 		   max_t(int, sk->sk_sndbuf, min_t(u64, want, most)));
@@ -96,6 +116,7 @@ static int add_frags(struct sk_buff *skb, const struct sk_buff *from, u32 off,
 	const struct skb_shared_info *info = skb_shinfo(from);
 	unsigned int i, n = skb_shinfo(skb)->nr_frags;
 
+	skb_shinfo(skb)->flags |= info->flags & SKBFL_SHARED_FRAG;
 	for (i = 0; len && i < info->nr_frags; i++) {
 		const skb_frag_t *frag = &info->frags[i];
 		struct page *page = skb_frag_page(frag);
@@ -218,26 +239,69 @@ static struct sk_buff *new_chunk(struct sock *sk)
 	return chunk;
 }
 
+/* The last chunk, if something may be added to it. */
+static struct sk_buff *open_chunk(struct sock *sk)
+{
+	struct sk_buff *chunk = skb_peek_tail(&sk->sk_write_queue);
+
+	return chunk && chunk->len < CHUNK_MAX ? chunk : NULL;
+}
+
+/*
+ * Let the end of the queue refer to pages of the message, MSG_SPLICE_PAGES.
+ * Their owner may change them on their way, as with any TCP.
+ * Return: as append().
+ */
+static int append_pages(struct sock *sk, struct msghdr *msg)
+{
+	u32 most = min_t(size_t, CHUNK_MAX, msg_data_left(msg));
+	struct sk_buff *chunk = open_chunk(sk), *fresh = NULL;
+	ssize_t n = -EMSGSIZE;
+
+	if (!sk_wmem_schedule(sk, most))
+		return -ENOBUFS;
+	if (chunk)
+		n = atcp_splice_pages(chunk, &msg->msg_iter,
+				      min(CHUNK_MAX - chunk->len, most));
+	if (n == -EMSGSIZE) {
+		/* It refers to as many pages as an skb can. */
+		fresh = new_chunk(sk);
+		if (!fresh)
+			return -ENOBUFS;
+		chunk = fresh;
+		n = atcp_splice_pages(chunk, &msg->msg_iter, most);
+	}
+	if (n <= 0) {
+		if (fresh)
+			free_chunk(sk, fresh);
+		return n == -EFAULT ? -EFAULT : -EIO;
+	}
+	if (!(msg->msg_flags & MSG_NO_SHARED_FRAGS))
+		skb_shinfo(chunk)->flags |= SKBFL_SHARED_FRAG;
+	sk_wmem_queued_add(sk, n);
+	sk_mem_charge(sk, n);
+	atcp_skb_cb(chunk)->end += n;
+	return n;
+}
+
 /*
  * Copy some of the message to the end of the queue.
  * Return: octets copied, -EFAULT, or -ENOBUFS if there is no memory now.
  */
 static int append(struct sock *sk, struct msghdr *msg)
 {
-	struct sk_buff *chunk = skb_peek_tail(&sk->sk_write_queue);
 	struct page_frag *pfrag = sk_page_frag(sk);
-	struct sk_buff *fresh = NULL;
+	struct sk_buff *chunk, *fresh = NULL;
 	int i, err, copy;
 
 	if (!sk_page_frag_refill(sk, pfrag))
 		return -ENOBUFS;
-	if (chunk && chunk->len < CHUNK_MAX) {
+	chunk = open_chunk(sk);
+	if (chunk) {
 		i = skb_shinfo(chunk)->nr_frags;
 		if (!skb_can_coalesce(chunk, i, pfrag->page, pfrag->offset) &&
 		    i == MAX_SKB_FRAGS)
 			chunk = NULL;
-	} else {
-		chunk = NULL;
 	}
 	if (!chunk) {
 		chunk = new_chunk(sk);
@@ -276,6 +340,17 @@ static int wait_connected(struct sock *sk, long *timeo)
 	return sk_stream_wait_connect(sk, timeo);
 }
 
+/* What SOL_SOCKET allows in control messages means nothing to a stream. */
+static int control(struct sock *sk, struct msghdr *msg)
+{
+	struct sockcm_cookie cookie;
+
+	if (likely(!msg->msg_controllen))
+		return 0;
+	sockcm_init(&cookie, sk);
+	return sock_cmsg_send(sk, msg, &cookie) ? -EINVAL : 0;
+}
+
 static void set_more(struct sock *sk, bool more)
 {
 	struct atcp_tcb *tcb = &atcp_sk(sk)->tcb;
@@ -287,59 +362,100 @@ static void set_more(struct sock *sk, bool more)
 		tcb->use &= ~ATCP_MORE;
 }
 
+/* Something was queued: the engine may send it. */
+static void send_queued(struct sock *sk, int flags)
+{
+	/* The last octet so far: a later one may yet take its place. */
+	if (unlikely(flags & MSG_OOB))
+		atcp_user_urgent(&atcp_sk(sk)->tcb);
+	atcp_settle(sk, atcp_now());
+}
+
+/*
+ * The buffer is full: nothing that could fill the last segment can come before
+ * some of it has gone, so MSG_MORE, TCP_CORK and Nagle must not hold it back.
+ */
+static void release_held(struct sock *sk, int flags)
+{
+	struct atcp_tcb *tcb = &atcp_sk(sk)->tcb;
+	u16 set = tcb->use & (ATCP_CORK | ATCP_NODELAY);
+
+	tcb->use &= ~(ATCP_CORK | ATCP_MORE);
+	tcb->use |= ATCP_NODELAY;
+	send_queued(sk, flags);
+	tcb->use &= ~ATCP_NODELAY;
+	tcb->use |= set;
+}
+
+/* Queue the whole message. Return: 0 or why not; *copied tells how much. */
+static int queue_message(struct sock *sk, struct msghdr *msg, int *copied,
+			 long *timeo)
+{
+	bool splice = atcp_may_splice(msg) && (sk->sk_route_caps & NETIF_F_SG);
+	struct atcp_tcb *tcb = &atcp_sk(sk)->tcb;
+	bool more = tcb->use & ATCP_MORE;
+	int flags = msg->msg_flags, n;
+
+	while (msg_data_left(msg)) {
+		if (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN))
+			return -EPIPE;
+		n = -ENOBUFS;
+		if (sk_stream_memory_free(sk))
+			n = splice ? append_pages(sk, msg) : append(sk, msg);
+		if (n > 0) {
+			*copied += n;
+			atcp_user_send(tcb, n);
+			/* Large writes go out as they are copied. */
+			if (tcb->write_seq - tcb->snd_nxt >= tcb->burst &&
+			    !(flags & MSG_OOB))
+				atcp_settle(sk, atcp_now());
+			continue;
+		}
+		if (n != -ENOBUFS)
+			return n;
+		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+		release_held(sk, *copied ? flags : 0);
+		n = sk_stream_wait_memory(sk, timeo);
+		if (n)
+			return n;
+		set_more(sk, more);
+	}
+	return 0;
+}
+
 /**
  * atcp_sendmsg_locked() - SEND, RFC 9293 section 3.10.2
  * @sk: the socket, locked
  * @msg: the message
  * @len: its length
  *
+ * With MSG_OOB the message's last octet is urgent.
+ *
  * Return: octets queued; -EPIPE (with SIGPIPE), -EAGAIN, -EINTR, -EFAULT,
- * -EOPNOTSUPP for MSG_OOB, or the socket's error.
+ * -EINVAL for control messages that are wrong, or the socket's error.
  */
 int atcp_sendmsg_locked(struct sock *sk, struct msghdr *msg, size_t len)
 {
-	struct atcp_sock *as = atcp_sk(sk);
 	int flags = msg->msg_flags, err, copied = 0;
 	long timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
 
-	if (flags & MSG_OOB)
-		return -EOPNOTSUPP;
 	err = wait_connected(sk, &timeo);
-	if (err)
-		goto out_err;
-	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-	set_more(sk, flags & (MSG_MORE | ATCP_MSG_SENDPAGE_NOTLAST));
-	while (msg_data_left(msg)) {
-		err = -EPIPE;
+	if (!err)
+		err = control(sk, msg);
+	if (!err) {
+		sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+		set_more(sk, flags & (MSG_MORE | ATCP_MSG_SENDPAGE_NOTLAST));
 		if (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN))
-			goto out_err;
-		err = sk_stream_memory_free(sk) ? append(sk, msg) : -ENOBUFS;
-		if (err > 0) {
-			copied += err;
-			atcp_user_send(&as->tcb, err);
-			/* Large writes go out as they are copied. */
-			if (as->tcb.write_seq - as->tcb.snd_nxt >=
-			    as->tcb.burst)
-				atcp_settle(sk, atcp_now());
-			continue;
-		}
-		if (err != -ENOBUFS)
-			goto out_err;
-		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-		if (copied)
-			atcp_settle(sk, atcp_now());
-		err = sk_stream_wait_memory(sk, &timeo);
-		if (err)
-			goto out_err;
+			err = -EPIPE;
+		else
+			err = queue_message(sk, msg, &copied, &timeo);
 	}
-	atcp_settle(sk, atcp_now());
-	return copied;
-
-out_err:
 	if (copied) {
-		atcp_settle(sk, atcp_now());
+		send_queued(sk, flags);
 		return copied;
 	}
+	if (!err)
+		return 0;
 	err = sk_stream_error(sk, flags, err);
 	/* An edge-triggered poller must hear of room it was refused. */
 	if (err == -EAGAIN)

@@ -2,49 +2,25 @@
 /*
  * A socket's life, and its registration with the kernel: see sock.h.
  */
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/sockios.h>
-#include <linux/swap.h>
 #include <asm/ioctls.h>
 #include <net/inet_common.h>
 #include <net/ip.h>
 #include <net/protocol.h>
 #include "../network/ip.h"
+#include "congestion.h"
 #include "sock.h"
 
 static struct kmem_cache *range_cache;
 
-/* Memory of all sockets, in pages; limits as for TCP, set when loaded. */
-static atomic_long_t atcp_memory_allocated;
-static struct percpu_counter atcp_sockets_allocated;
-static unsigned long atcp_memory_pressure;
-static long atcp_mem[3];
+/* What each socket may have even under memory pressure. */
 static int atcp_wmem_min[1] = { 4096 };
 static int atcp_rmem_min[1] = { 4096 };
-static DEFINE_PER_CPU(int, atcp_memory_per_cpu_fw_alloc);
 
-static void enter_memory_pressure(struct sock *sk)
-{
-	if (!READ_ONCE(atcp_memory_pressure))
-		WRITE_ONCE(atcp_memory_pressure, 1);
-}
-
-static void leave_memory_pressure(struct sock *sk)
-{
-	if (READ_ONCE(atcp_memory_pressure))
-		WRITE_ONCE(atcp_memory_pressure, 0);
-}
-
-/**
- * atcp_memory_tight() - should buffers stop to grow
- *
- * Return: true while all sockets together are above their pressure mark.
- */
-bool atcp_memory_tight(void)
-{
-	return READ_ONCE(atcp_memory_pressure);
-}
+static struct percpu_counter atcp_sockets_allocated;
 
 /**
  * atcp_pool_fill() - give the engine records for its next call
@@ -82,8 +58,10 @@ static void sock_destruct(struct sock *sk)
 	struct atcp_sock *as = atcp_sk(sk);
 
 	atcp_tcb_purge(&as->tcb);
+	atcp_cong_leave(sk);
 	pool_empty(&as->tcb);
 	kfree(as->listener);
+	kfree(as->saved_syn);
 	sk_sockets_allocated_dec(sk);
 	inet_sock_destruct(sk);
 }
@@ -97,6 +75,7 @@ void atcp_sock_init(struct sock *sk)
 	struct atcp_sock *as = atcp_sk(sk);
 
 	atcp_tcb_init(&as->tcb, &atcp_sk_netns(sk)->params);
+	atcp_cong_assign(sk);
 	as->flow.kind = ATCP_FLOW_SOCK;
 	as->out_of_order = RB_ROOT;
 	as->bind.sk = sk;
@@ -146,6 +125,21 @@ void atcp_sock_unhash(struct sock *sk)
 }
 
 /**
+ * atcp_sock_put_port() - give the local port up, unless bind() chose it
+ * @sk: the socket, locked
+ *
+ * The socket can be bound again then. getsockname() goes on to tell the port,
+ * as with TCP.
+ */
+void atcp_sock_put_port(struct sock *sk)
+{
+	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK)
+		return;
+	atcp_port_release(atcp_sk_netns(sk), &atcp_sk(sk)->bind);
+	inet_sk(sk)->inet_num = 0;
+}
+
+/**
  * atcp_sock_bury() - neither a user nor a connection is left
  * @sk: the socket, locked, orphaned and in CLOSED; the reference that was its
  *      user's is dropped
@@ -153,6 +147,7 @@ void atcp_sock_unhash(struct sock *sk)
 void atcp_sock_bury(struct sock *sk)
 {
 	atcp_timer_stop(sk);
+	atcp_orphan_end(sk);
 	atcp_port_release(atcp_sk_netns(sk), &atcp_sk(sk)->bind);
 	atcp_receive_purge(sk);
 	atcp_send_purge(sk);
@@ -170,12 +165,9 @@ void atcp_sock_bury(struct sock *sk)
  */
 void atcp_sock_done(struct sock *sk)
 {
-	struct atcp_sock *as = atcp_sk(sk);
-
 	atcp_timer_stop(sk);
 	atcp_sock_unhash(sk);
-	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
-		atcp_port_release(atcp_sk_netns(sk), &as->bind);
+	atcp_sock_put_port(sk);
 	atcp_send_purge(sk);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	/* poll() reads it first: see there */
@@ -210,6 +202,19 @@ u16 atcp_sock_advmss(const struct sock *sk, const struct dst_entry *dst)
 	return mss;
 }
 
+/* Octets of the IP header that its program added; they are the path's loss. */
+static u32 ip_options_len(const struct sock *sk)
+{
+	const struct ip_options_rcu *opt;
+	u32 len;
+
+	rcu_read_lock();
+	opt = rcu_dereference(inet_sk(sk)->inet_opt);
+	len = opt ? opt->opt.optlen : 0;
+	rcu_read_unlock();
+	return len;
+}
+
 /**
  * atcp_sock_path_mss() - what a path takes
  * @sk: the socket
@@ -219,7 +224,7 @@ u16 atcp_sock_advmss(const struct sock *sk, const struct dst_entry *dst)
  */
 u16 atcp_sock_path_mss(const struct sock *sk, u32 mtu)
 {
-	u16 mss = mtu_to_mss(mtu);
+	u16 mss = mtu_to_mss(mtu - ip_options_len(sk));
 
 	if (atcp_sk(sk)->user_mss)
 		mss = min(mss, atcp_sk(sk)->user_mss);
@@ -255,6 +260,9 @@ static int sock_ioctl(struct sock *sk, int cmd, int *value)
 	const struct atcp_tcb *tcb = &atcp_sk(sk)->tcb;
 
 	switch (cmd) {
+	case SIOCATMARK:
+		*value = atcp_urgent_at_mark(sk);
+		return 0;
 	case SIOCINQ:
 	case SIOCOUTQ:
 	case SIOCOUTQNSD:
@@ -277,8 +285,19 @@ static int sock_ioctl(struct sock *sk, int cmd, int *value)
 	return 0;
 }
 
+/* What the child holds becomes the memory of the process that takes it. */
+static struct sock *accept_child(struct sock *sk, bool nonblock, int *err)
+{
+	struct sock *child = atcp_accept_child(sk, nonblock, err);
+
+	if (child)
+		atcp_charge_accepted(child);
+	return child;
+}
+
+ATCP_SENDPAGE(atcp_sendpage, atcp_sendmsg)
 ATCP_PROTO_IOCTL(atcp_proto_ioctl, sock_ioctl)
-ATCP_PROTO_ACCEPT(atcp_proto_accept, atcp_accept_child)
+ATCP_PROTO_ACCEPT(atcp_proto_accept, accept_child)
 
 struct proto atcp_prot = {
 	.name = "ATCP",
@@ -293,11 +312,13 @@ struct proto atcp_prot = {
 	.shutdown = atcp_shutdown,
 	.setsockopt = atcp_setsockopt,
 	.getsockopt = atcp_getsockopt,
+	.keepalive = atcp_keepalive,
 	.backlog_rcv = atcp_backlog_rcv,
 	.release_cb = atcp_release_cb,
 	.get_port = atcp_get_port,
-	.enter_memory_pressure = enter_memory_pressure,
-	.leave_memory_pressure = leave_memory_pressure,
+	.enter_memory_pressure = atcp_memory_enter_pressure,
+	.leave_memory_pressure = atcp_memory_leave_pressure,
+	.stream_memory_free = atcp_stream_memory_free,
 	.memory_pressure = &atcp_memory_pressure,
 	.memory_allocated = &atcp_memory_allocated,
 	.per_cpu_fw_alloc = &atcp_memory_per_cpu_fw_alloc,
@@ -305,7 +326,7 @@ struct proto atcp_prot = {
 	.sysctl_mem = atcp_mem,
 	.sysctl_wmem = atcp_wmem_min,
 	.sysctl_rmem = atcp_rmem_min,
-	.max_header = MAX_HEADER + ATCP_HEADER_MAX,
+	.max_header = ATCP_HEADROOM,
 	.no_autobind = true,
 };
 
@@ -328,7 +349,13 @@ const struct proto_ops atcp_stream_ops = {
 	.sendmsg = atcp_sendmsg,
 	.recvmsg = atcp_recvmsg,
 	.mmap = sock_no_mmap,
-	.splice_eof = atcp_splice_eof,
+	.splice_read = atcp_splice_read,
+	.read_sock = atcp_read_sock,
+	.sendmsg_locked = atcp_sendmsg_locked,
+	.peek_len = atcp_peek_len,
+	.set_peek_off = sk_set_peek_off,
+	.set_rcvlowat = atcp_set_rcvlowat,
+	ATCP_OPS_SPLICE(atcp_splice_eof, atcp_sendpage),
 };
 
 static struct inet_protosw atcp_protosw = {
@@ -337,16 +364,6 @@ static struct inet_protosw atcp_protosw = {
 	.prot = &atcp_prot,
 	.ops = &atcp_stream_ops,
 };
-
-/* TCP's own formula: a sixteenth of the free pages, at least 128. */
-static void set_memory_limits(void)
-{
-	unsigned long pages = max(nr_free_buffer_pages() / 16, 128UL);
-
-	atcp_mem[0] = pages / 4 * 3;
-	atcp_mem[1] = pages;
-	atcp_mem[2] = atcp_mem[0] * 2;
-}
 
 /**
  * atcp_socket_init() - make sockets of protocol 253 possible
@@ -357,7 +374,7 @@ int atcp_socket_init(void)
 {
 	int err = -ENOMEM;
 
-	set_memory_limits();
+	atcp_memory_limits();
 	range_cache = KMEM_CACHE(atcp_range, 0);
 	if (!range_cache)
 		goto out;
@@ -378,14 +395,30 @@ out:
 	return err;
 }
 
+/* A preempted task gets the processor again within this, milliseconds. */
+#define SOCKET_RACE_MS 50
+
+/**
+ * atcp_socket_close() - nobody finds protocol 253 any more
+ *
+ * The first half of atcp_socket_exit(). A socket() that found it before may be
+ * between the end of inet_create()'s RCU read section and its attempt to get
+ * the module, which fails now, and hold an object of our slab. Nothing that a
+ * module could wait for tells when it is over; so it is given time.
+ */
+void atcp_socket_close(void)
+{
+	inet_unregister_protosw(&atcp_protosw);
+	msleep(SOCKET_RACE_MS);
+}
+
 /**
  * atcp_socket_exit() - the reverse of atcp_socket_init()
  *
- * Nobody has a socket: each held the module.
+ * After atcp_socket_close(). Nobody has a socket: each held the module.
  */
 void atcp_socket_exit(void)
 {
-	inet_unregister_protosw(&atcp_protosw);
 	proto_unregister(&atcp_prot);
 	percpu_counter_destroy(&atcp_sockets_allocated);
 	kmem_cache_destroy(range_cache);

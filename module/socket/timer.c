@@ -10,7 +10,13 @@
  * finds nothing due and is armed again. So the usual ACK, which pushes the
  * retransmission back, costs nothing here.
  */
+#include "../network/ip.h"
 #include "sock.h"
+
+static bool due(const struct atcp_sock *as, enum atcp_timer timer, u64 now)
+{
+	return as->tcb.timers[timer] && as->tcb.timers[timer] <= now;
+}
 
 static void run_deadlines(struct sock *sk)
 {
@@ -18,6 +24,9 @@ static void run_deadlines(struct sock *sk)
 	u64 now = atcp_now();
 
 	as->timer_us = 0;
+	if (unlikely(as->orphan) && (due(as, ATCP_TIMER_RETRANSMIT, now) ||
+				     due(as, ATCP_TIMER_PERSIST, now)))
+		atcp_orphan_timer(sk, now);
 	atcp_timeout(&as->tcb, now);
 	atcp_settle(sk, now);
 }
@@ -49,9 +58,15 @@ static enum hrtimer_restart timer_fired(struct hrtimer *timer)
 void atcp_release_cb(struct sock *sk)
 {
 	struct atcp_sock *as = atcp_sk(sk);
+	unsigned long deferred;
 
-	if (unlikely(test_bit(ATCP_DEFER_TIMER, &as->deferred))) {
-		clear_bit(ATCP_DEFER_TIMER, &as->deferred);
+	if (likely(!READ_ONCE(as->deferred)))
+		return;
+	/* Nobody adds to them now: that takes the spinlock. */
+	deferred = as->deferred;
+	as->deferred = 0;
+	atcp_icmp_deferred(sk, deferred);
+	if (deferred & BIT(ATCP_DEFER_TIMER)) {
 		run_deadlines(sk);
 		__sock_put(sk);
 	}

@@ -14,11 +14,7 @@ void conn_init(struct conn *c)
 		.now = T0,
 		.wnd = PEER_WND,
 		.pool = ATCP_POOL_LOW,
-		.params = { .syn_retries = 6,
-			    .synack_retries = 5,
-			    .retries2 = 15,
-			    .orphan_retries = 8,
-			    .fin_timeout = 60 },
+		.params = ATCP_PARAMS_DEFAULT,
 	};
 	atcp_tcb_init(&c->tcb, &c->params);
 	conn_refill(c);
@@ -67,6 +63,8 @@ void conn_arrives(struct __test_metadata *t, int line, struct conn *c,
 {
 	conn_refill(c);
 	c->drop = atcp_segment_arrives(&c->tcb, &seg, c->now, &c->arrival);
+	if (c->arrival.challenge)
+		atcp_challenge_ack(&c->tcb);
 	conn_verify(t, line, c);
 }
 
@@ -93,6 +91,8 @@ const char *segment_text(const struct atcp_segment *seg)
 	n = sprintf(text, "%s seq OURS(%d) ack PEER(%d) len %u wnd %u", flags,
 		    (s32)(seg->seq - OURS(0)), (s32)(seg->ack - PEER(0)),
 		    seg->len, seg->wnd);
+	if (seg->flags & ATCP_URG)
+		n += sprintf(text + n, " urg %u", seg->urg);
 	if (seg->options & ATCP_OPT_MSS)
 		n += sprintf(text + n, " mss %u", seg->mss);
 	if (seg->options & ATCP_OPT_WSCALE)
@@ -142,6 +142,7 @@ void conn_sends(struct __test_metadata *t, int line, struct conn *c,
 	    out->seq == expected.seq && out->len == expected.len &&
 	    out->flags == expected.flags && same_options(out, &expected) &&
 	    (!(out->flags & ATCP_ACK) || out->ack == expected.ack) &&
+	    (!(out->flags & ATCP_URG) || out->urg == expected.urg) &&
 	    (!expected.no_room || out->wnd == expected.wnd))
 		return;
 	unit_fail(t, line, "sent:     %s", segment_text(out));

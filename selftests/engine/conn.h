@@ -173,7 +173,7 @@ const char *segment_text(const struct atcp_segment *seg);
 /* The states since the last look, as "ESTABLISHED>CLOSE-WAIT>LAST-ACK". */
 #define EXPECT_PATH(c, path) conn_path(_metadata, __LINE__, c, path)
 
-#define EXPECT_EVENTS(c, ev) EXPECT_EQ((u8)(ev), atcp_take_events(&(c)->tcb))
+#define EXPECT_EVENTS(c, ev) EXPECT_EQ((u16)(ev), atcp_take_events(&(c)->tcb))
 
 /* What became of the last segment. */
 #define EXPECT_TAKEN(c, from, to)                                              \

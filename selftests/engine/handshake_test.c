@@ -236,7 +236,9 @@ TEST(each_option_is_used_if_both_offer_it)
 	}
 }
 
-/* RFC 7323 2.2: the window of a SYN is never scaled, all others are. */
+/* RFC 7323 2.2: the window of a SYN is never scaled, all others are. REC-1: in
+ * 32 bits.
+ */
 TEST(windows_are_scaled_but_in_syns)
 {
 	struct conn c;

@@ -40,7 +40,7 @@ TEST_IN(an_empty_segment_is_taken_anywhere_in_the_window)
 	EXPECT_SILENCE(C);
 }
 
-/* MUST-70 of old: an unacceptable segment is answered with an ACK. */
+/* 3.5.2: an unacceptable segment is answered with an ACK. */
 TEST_IN(what_is_beyond_the_window_is_answered)
 {
 	ARRIVES(C, .seq = PEER(BUF + 1));
@@ -102,14 +102,33 @@ TEST_IN(acks_of_the_unsent_are_answered_twice_a_second_at_most)
 	EXPECT_EQ(4U, answers);
 }
 
+/* RFC 5961 3.2: also one at the right edge, or whose text begins too early. */
 TEST_IN(a_reset_beyond_the_window_is_not_answered)
 {
-	ARRIVES(C, .seq = PEER(BUF + 1), .flags = ATCP_RST);
-	EXPECT_DROPPED(C, OUT_OF_WINDOW);
-	ARRIVES(C, .seq = PEER(-1), .flags = ATCP_RST);
-	EXPECT_DROPPED(C, OLD_DATA);
+	static const u32 outside[] = { BUF + 1, BUF, -1, -5 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(outside); i++) {
+		ARRIVES(C, .seq = PEER(outside[i]), .len = 10,
+			.flags = ATCP_RST);
+		EXPECT_DROPPED(C, OUT_OF_WINDOW);
+	}
 	EXPECT_SILENCE(C);
 	EXPECT_EQ(ATCP_ESTABLISHED, C->tcb.state);
+}
+
+/* A.2: from the right edge an ACK is taken, and text is not. */
+TEST_IN(text_at_the_right_edge_is_answered_and_dropped)
+{
+	SEND(C, 100);
+	EXPECT_SENDS(C, .len = 100, .flags = ATCP_ACK | ATCP_PSH);
+	ARRIVES(C, .seq = PEER(BUF), .ack = OURS(100), .len = 1);
+	EXPECT_DROPPED(C, OUT_OF_WINDOW);
+	EXPECT_EQ(OURS(0), C->tcb.snd_una);
+	EXPECT_SENDS(C, .seq = OURS(100));
+	ARRIVES(C, .seq = PEER(BUF), .ack = OURS(100));
+	EXPECT_EQ(OURS(100), C->tcb.snd_una);
+	EXPECT_SILENCE(C);
 }
 
 /* Text that starts before the window or ends after it is cut. */
@@ -137,7 +156,7 @@ TEST_IN(a_fin_beyond_the_window_is_cut_off)
 	EXPECT_EQ(ATCP_CLOSE_WAIT, C->tcb.state);
 }
 
-/* Second: RST. RFC 5961 section 3.2, SHLD-26 and its exactness. */
+/* Second: RST. RFC 5961 section 3.2: exact, or not at all. */
 
 TEST_IN(an_exact_reset_ends_the_connection)
 {
@@ -302,7 +321,7 @@ TEST_IN(text_in_order_is_delivered)
 	EXPECT_SILENCE(C);
 }
 
-/* MUST-31 of RFC 1122's queueing: out of order is kept, SHLD-31. */
+/* SHLD-31: what is out of order is kept. */
 TEST_IN(text_out_of_order_is_kept_and_answered)
 {
 	ARRIVES(C, .seq = PEER(100), .len = 100);
@@ -345,7 +364,7 @@ TEST_IN(text_without_room_is_answered_and_comes_again)
 	EXPECT_TAKEN(C, PEER(0), PEER(100));
 }
 
-/* MUST-58: an ACK within 0.5 s, SHLD-18: delayed it may be. */
+/* MUST-40: an ACK within 0.5 s, SHLD-18: delayed it may be. */
 TEST_IN(an_ack_is_delayed_by_40_ms)
 {
 	C->tcb.quick_acks = 0;
@@ -357,7 +376,7 @@ TEST_IN(an_ack_is_delayed_by_40_ms)
 	EXPECT_DEADLINE(C, 0);
 }
 
-/* MUST-59: every second full-sized segment at least. */
+/* SHLD-19: every second full-sized segment at least. */
 TEST_IN(every_second_full_segment_is_acknowledged_at_once)
 {
 	unsigned int i;
@@ -517,6 +536,15 @@ TEST_IN(all_flags_at_once_are_a_reset)
 	EXPECT_EQ(ATCP_ESTABLISHED, C->tcb.state);
 	ARRIVES(C, .flags = 0x3f, .len = 10);
 	EXPECT_EQ(ATCP_DROP_RESET, C->drop);
+}
+
+/* Closed one way only, the stream is still taken, as by every BSD socket. */
+TEST_IN(text_without_a_reader_is_taken)
+{
+	C->tcb.use |= ATCP_NO_READER;
+	ARRIVES(C, .len = 100);
+	EXPECT_TAKEN(C, PEER(0), PEER(100));
+	EXPECT_EQ(ATCP_ESTABLISHED, C->tcb.state);
 }
 
 UNIT_MAIN

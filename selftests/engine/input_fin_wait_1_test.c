@@ -138,4 +138,25 @@ TEST_IN(outside_the_window_is_answered)
 	EXPECT_SILENCE(C);
 }
 
+/* shutdown() of both ways: there is a user, but none who would read it. */
+TEST_IN(text_that_nobody_will_read_resets)
+{
+	C->tcb.use |= ATCP_NO_READER;
+	ARRIVES(C, .ack = OURS(0), .len = 100);
+	EXPECT_DROPPED(C, SHUTDOWN);
+	EXPECT_PATH(C, "FIN-WAIT-1>CLOSED");
+	EXPECT_EVENTS(C, ATCP_EV_ERROR | ATCP_EV_CLOSED);
+	EXPECT_EQ(ATCP_ERROR_RESET, C->tcb.error);
+	EXPECT_SENDS(C, .seq = OURS(1), .flags = ATCP_RST | ATCP_ACK,
+		     .ack = PEER(0));
+	EXPECT_SILENCE(C);
+}
+
+TEST_IN(a_fin_needs_no_reader)
+{
+	C->tcb.use |= ATCP_NO_READER;
+	ARRIVES(C, .ack = OURS(1), .flags = ATCP_ACK | ATCP_FIN);
+	EXPECT_EQ(ATCP_TIME_WAIT, C->tcb.state);
+}
+
 UNIT_MAIN

@@ -93,4 +93,37 @@ TEST_IN(a_bad_ack_is_answered)
 	EXPECT_SILENCE(C);
 }
 
+/* shutdown() of both ways: there is a user, but none who would read it. */
+TEST_IN(text_that_nobody_will_read_resets)
+{
+	C->tcb.use |= ATCP_NO_READER;
+	ARRIVES(C, .ack = OURS(1), .len = 100);
+	EXPECT_DROPPED(C, SHUTDOWN);
+	EXPECT_PATH(C, "FIN-WAIT-2>CLOSED");
+	EXPECT_EVENTS(C, ATCP_EV_ERROR | ATCP_EV_CLOSED);
+	EXPECT_EQ(ATCP_ERROR_RESET, C->tcb.error);
+	EXPECT_SENDS(C, .seq = OURS(1), .flags = ATCP_RST | ATCP_ACK,
+		     .ack = PEER(0));
+	EXPECT_SILENCE(C);
+}
+
+TEST_IN(a_fin_needs_no_reader)
+{
+	C->tcb.use |= ATCP_NO_READER;
+	ARRIVES(C, .ack = OURS(1), .flags = ATCP_ACK | ATCP_FIN);
+	EXPECT_EQ(ATCP_TIME_WAIT, C->tcb.state);
+}
+
+/* What nobody reads was read before: its text is old, and only its FIN new. */
+TEST_IN(old_text_with_a_new_fin_is_no_reset)
+{
+	ARRIVES(C, .len = 10);
+	DRAIN(C);
+	ORPHAN(C);
+	ARRIVES(C, .seq = PEER(0), .len = 10, .flags = ATCP_ACK | ATCP_FIN);
+	EXPECT_PATH(C, "FIN-WAIT-2>TIME-WAIT");
+	EXPECT_SENDS(C, .seq = OURS(1), .ack = PEER(11));
+	EXPECT_SILENCE(C);
+}
+
 UNIT_MAIN

@@ -29,6 +29,8 @@ FIXTURE_TEARDOWN(input_syn_received)
 		     .flags = ATCP_SYN | ATCP_ACK, .options = ATCP_OPT_MSS,    \
 		     .mss = MSS)
 
+#define EXPECT_ACK() EXPECT_SENDS(C, .seq = OURS(0), .ack = PEER(0))
+
 TEST_IN(the_ack_of_our_syn_establishes)
 {
 	ARRIVES(C, .ack = OURS(0), .wnd = 3000);
@@ -58,7 +60,7 @@ TEST_IN(the_peers_syn_ack_establishes)
 TEST_IN(the_peers_syn_again_is_answered)
 {
 	ARRIVES(C, .seq = IRS, .flags = ATCP_SYN);
-	EXPECT_DROPPED(C, OLD_DATA);
+	EXPECT_DROPPED(C, DUPLICATE_SYN);
 	EXPECT_SYN_ACK();
 	EXPECT_SILENCE(C);
 	EXPECT_EQ(ATCP_SYN_RECEIVED, C->tcb.state);
@@ -91,7 +93,7 @@ TEST_IN(an_inexact_reset_is_answered)
 {
 	ARRIVES(C, .seq = PEER(1), .flags = ATCP_RST);
 	EXPECT_DROPPED(C, CHALLENGED);
-	EXPECT_SYN_ACK();
+	EXPECT_ACK();
 	EXPECT_SILENCE(C);
 	EXPECT_EQ(ATCP_SYN_RECEIVED, C->tcb.state);
 }
@@ -100,7 +102,7 @@ TEST_IN(another_syn_is_challenged)
 {
 	ARRIVES(C, .seq = PEER(7), .flags = ATCP_SYN);
 	EXPECT_DROPPED(C, CHALLENGED);
-	EXPECT_SYN_ACK();
+	EXPECT_ACK();
 	EXPECT_SILENCE(C);
 }
 
@@ -117,7 +119,7 @@ TEST_IN(outside_the_window_is_answered)
 {
 	ARRIVES(C, .seq = PEER(BUF + 1), .len = 1);
 	EXPECT_DROPPED(C, OUT_OF_WINDOW);
-	EXPECT_SYN_ACK();
+	EXPECT_ACK();
 	EXPECT_SILENCE(C);
 }
 
@@ -143,6 +145,17 @@ TEST_IN(the_syn_ack_is_sent_again)
 	TIMEOUT(C, T0 + SEC(3));
 	EXPECT_SYN_ACK();
 	EXPECT_SILENCE(C);
+}
+
+/* What only looks like it by its number is old. */
+TEST_IN(no_syn_at_the_peers_first_number)
+{
+	ARRIVES(C, .seq = IRS, .ack = OURS(0));
+	EXPECT_DROPPED(C, OLD_DATA);
+	EXPECT_EQ(ATCP_SYN_RECEIVED, C->tcb.state);
+	ARRIVES(C, .seq = IRS, .flags = ATCP_SYN | ATCP_RST);
+	EXPECT_NE(ATCP_DROP_NONE, C->drop);
+	EXPECT_EQ(ATCP_SYN_RECEIVED, C->tcb.state);
 }
 
 UNIT_MAIN

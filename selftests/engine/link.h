@@ -29,6 +29,10 @@
  * @no_room: text for which there is no memory, of 1000
  * @simultaneous: both ends open actively
  * @pauses: the applications stop reading now and then
+ * @keepalive: both ask for the other after a second or more of silence
+ * @urgent: writes of which the last octet is urgent, of 1000
+ * @clamp: how often the applications change TCP_WINDOW_CLAMP, of 1000
+ * @prune: how often what came out of order is thrown away, of 1000
  */
 struct link_config {
 	unsigned int seed;
@@ -43,6 +47,10 @@ struct link_config {
 	unsigned int no_room;
 	bool simultaneous;
 	bool pauses;
+	bool keepalive;
+	unsigned int urgent;
+	unsigned int clamp;
+	unsigned int prune;
 };
 
 /**
@@ -50,12 +58,20 @@ struct link_config {
  * @us: virtual time until both ends were done
  * @sent: segments sent, as they are on the wire
  * @again: retransmissions among them
+ * @probes: keepalive probes among them
+ * @urgent: segments with an urgent pointer among them
+ * @duplicates: segments that report one among them (RFC 2883)
+ * @pruned: octets that were thrown away
  * @wrong: what did not hold, empty if all did
  */
 struct link_result {
 	u64 us;
 	unsigned int sent;
 	unsigned int again;
+	unsigned int probes;
+	unsigned int urgent;
+	unsigned int duplicates;
+	unsigned int pruned;
 	char wrong[300];
 };
 

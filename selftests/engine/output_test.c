@@ -122,7 +122,7 @@ TEST(cork_sends_full_segments_only)
 	conn_free(&c);
 }
 
-/* A forgotten cork is overridden after an RTO, 3.8.6.2.1 (4). */
+/* A forgotten cork is overridden after an RTO, 3.8.6.2.1 (4), MUST-60. */
 TEST(a_cork_does_not_hold_for_ever)
 {
 	struct conn c;
@@ -169,7 +169,7 @@ TEST(half_of_the_largest_window_is_worth_a_segment)
 	conn_free(&c);
 }
 
-/* The override of 3.8.6.2.1: what fits goes after a time-out. */
+/* The override of 3.8.6.2.1, MUST-60: what fits goes after a time-out. */
 TEST(a_silly_window_is_filled_after_a_time_out)
 {
 	struct conn c;

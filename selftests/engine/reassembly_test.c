@@ -216,10 +216,10 @@ TEST_IN(as_many_blocks_as_there_is_room_for)
 				{ PEER(6000), PEER(6100) },
 				{ PEER(4000), PEER(4100) } });
 	TCB->use |= ATCP_USE_TS;
-	ARRIVES(c, .seq = PEER(10000), .len = 100);
+	ARRIVES(c, .seq = PEER(10100), .len = 100);
 	EXPECT_SENDS(c, .ack = PEER(0), .options = ATCP_OPT_SACK | ATCP_OPT_TS,
 		     .tsval = atcp_timestamp(TCB, c->now), .nr_sacks = 3,
-		     .sacks = { { PEER(10000), PEER(10100) },
+		     .sacks = { { PEER(10000), PEER(10200) },
 				{ PEER(8000), PEER(8100) },
 				{ PEER(6000), PEER(6100) } });
 }
@@ -276,6 +276,56 @@ TEST(random_arrivals_agree_with_a_bitmap)
 		}
 		conn_free(&c);
 	}
+}
+
+/* RFC 2018 section 8: what was not acknowledged may be thrown away. */
+TEST_IN(what_is_pruned_is_forgotten)
+{
+	EXPECT_TRUE(ADD(1000, 2000));
+	EXPECT_TRUE(ADD(3000, 4000));
+	EXPECT_TRUE(ADD(5000, 6000));
+	atcp_user_pruned(TCB, PEER(6000));
+	EXPECT_HELD("1000-2000 3000-4000 5000-6000",
+		    "5000-6000 3000-4000 1000-2000");
+	atcp_user_pruned(TCB, PEER(3500));
+	EXPECT_HELD("1000-2000 3000-3500", "3000-3500 1000-2000");
+	atcp_user_pruned(TCB, PEER(3000));
+	EXPECT_HELD("1000-2000", "1000-2000");
+	atcp_user_pruned(TCB, PEER(1));
+	EXPECT_HELD("", "");
+	/* It comes again. */
+	EXPECT_TRUE(ADD(3000, 4000));
+	EXPECT_HELD("3000-4000", "3000-4000");
+}
+
+/* With it a FIN that came before the data in front of it, */
+TEST_IN(a_fin_is_pruned)
+{
+	struct conn *c = &self->c;
+
+	ARRIVES(c, .seq = PEER(100), .len = 100, .flags = ATCP_ACK | ATCP_FIN);
+	DRAIN(c);
+	atcp_user_pruned(TCB, PEER(100));
+	EXPECT_FALSE(TCB->fin_seq_known);
+	ARRIVES(c, .len = 200);
+	EXPECT_EQ(ATCP_ESTABLISHED, TCB->state);
+	DRAIN(c);
+	ARRIVES(c, .flags = ATCP_ACK | ATCP_FIN);
+	EXPECT_EQ(ATCP_CLOSE_WAIT, TCB->state);
+}
+
+/* but not one in front of which nothing was thrown away. */
+TEST_IN(a_fin_is_not_pruned)
+{
+	struct conn *c = &self->c;
+
+	ARRIVES(c, .seq = PEER(100), .len = 100, .flags = ATCP_ACK | ATCP_FIN);
+	DRAIN(c);
+	atcp_user_pruned(TCB, PEER(201));
+	EXPECT_TRUE(TCB->fin_seq_known);
+	ARRIVES(c, .len = 100);
+	EXPECT_EQ(ATCP_CLOSE_WAIT, TCB->state);
+	EXPECT_EQ(PEER(201), TCB->rcv_nxt);
 }
 
 UNIT_MAIN

@@ -93,6 +93,61 @@ TEST(congestion_avoidance_keeps_the_rest)
 	conn_free(&c);
 }
 
+/* What was acknowledged before a loss does not count for the window after it. */
+static void after_a_loss(struct __test_metadata *_metadata, struct conn *c)
+{
+	u32 at;
+
+	EXPECT_EQ(ATCP_RECOVERY_NONE, c->tcb.recovery);
+	c->tcb.cwnd = c->tcb.ssthresh;
+	DRAIN(c);
+	EXPECT_TRUE(c->tcb.cwnd_limited);
+	at = c->tcb.snd_una;
+	ARRIVES(c, .ack = at + c->tcb.cwnd - MSS);
+	EXPECT_EQ(c->tcb.ssthresh, c->tcb.cwnd);
+	DRAIN(c);
+	ARRIVES(c, .ack = at + c->tcb.cwnd);
+	EXPECT_EQ(c->tcb.ssthresh + MSS, c->tcb.cwnd);
+}
+
+static void almost_grown(struct __test_metadata *_metadata, struct conn *c)
+{
+	without_sack(_metadata, c);
+	c->tcb.ssthresh = 10 * MSS;
+	ARRIVES(c, .ack = OURS(9 * MSS));
+	EXPECT_EQ(10 * MSS, c->tcb.cwnd);
+	DRAIN(c);
+}
+
+TEST(congestion_avoidance_starts_anew_after_fast_recovery)
+{
+	struct conn c;
+	unsigned int i;
+
+	almost_grown(_metadata, &c);
+	for (i = 0; i < 3; i++)
+		ARRIVES(&c, .ack = OURS(9 * MSS));
+	EXPECT_SEGMENT(&c, 9);
+	EXPECT_EQ(ATCP_RECOVERY_FAST, c.tcb.recovery);
+	ARRIVES(&c, .ack = c.tcb.snd_nxt);
+	after_a_loss(_metadata, &c);
+	conn_free(&c);
+}
+
+TEST(congestion_avoidance_starts_anew_after_a_time_out)
+{
+	struct conn c;
+
+	almost_grown(_metadata, &c);
+	TIMEOUT(&c, atcp_deadline(&c.tcb));
+	EXPECT_SEGMENT(&c, 9);
+	/* All in one go, of which none was sent under the new window. */
+	c.tcb.cwnd_limited = false;
+	ARRIVES(&c, .ack = c.tcb.snd_nxt);
+	after_a_loss(_metadata, &c);
+	conn_free(&c);
+}
+
 /* The window of a sender that has nothing to send stays what it was. */
 TEST(cwnd_grows_only_if_it_was_the_limit)
 {
@@ -416,7 +471,9 @@ TEST(a_window_that_closes_upon_duplicates)
 	conn_free(&c);
 }
 
-/* A closed window is no loss: cwnd stays, only the head is probed with. */
+/* MUST-35, SHLD-17: a window that shrinks to nothing is no loss: cwnd stays,
+ * only the head is probed with.
+ */
 TEST(a_time_out_in_a_closed_window_is_no_loss)
 {
 	struct conn c;
@@ -440,6 +497,98 @@ TEST(a_probe_is_one_octet_even_without_a_record)
 	c.pool = 0;
 	TIMEOUT(&c, atcp_deadline(&c.tcb));
 	EXPECT_SENDS(&c, .seq = OURS(0), .len = 1);
+	EXPECT_SILENCE(&c);
+	conn_free(&c);
+}
+
+/* However many come. */
+TEST(more_than_255_duplicates)
+{
+	static const u8 options[] = { 0, ATCP_OPT_SACK_OK };
+	struct conn c;
+	unsigned int i, n;
+
+	for (n = 0; n < ARRAY_SIZE(options); n++) {
+		ten_in_flight(_metadata, &c, options[n]);
+		for (i = 0; i < 300; i++) {
+			ARRIVES(&c, .ack = OURS(0), .options = ATCP_OPT_SACK,
+				.nr_sacks = 1,
+				.sacks = { { OURS(9 * MSS),
+					     OURS(9 * MSS + 1 + i) } });
+			EXPECT_EQ(min(i + 1, 255U), c.tcb.dup_acks);
+			EXPECT_EQ(i < 2 ? ATCP_RECOVERY_NONE :
+					  ATCP_RECOVERY_FAST,
+				  c.tcb.recovery);
+		}
+		DRAIN(&c);
+		/* They were one loss. */
+		EXPECT_EQ(5 * MSS, c.tcb.ssthresh);
+		conn_free(&c);
+	}
+}
+
+/* SACK blocks mean nothing to one who has not agreed to them. */
+TEST(sack_blocks_that_were_not_agreed_on)
+{
+	struct conn c;
+
+	without_sack(_metadata, &c);
+	SACKED(&c, 1, 3, 5);
+	EXPECT_EQ(0U, c.tcb.sacked);
+	EXPECT_EQ(9U, c.tcb.nr_ranges);
+	conn_free(&c);
+}
+
+/* RFC 1191 6.4: what a router refused goes again at once, cwnd stays. */
+TEST(what_is_too_big_goes_again_in_smaller_segments)
+{
+	struct conn c;
+	u32 cwnd, sent;
+
+	CONN(&c, ATCP_ESTABLISHED);
+	SEND(&c, 2 * MSS);
+	DRAIN(&c);
+	SEND(&c, 100);
+	c.tcb.use |= ATCP_NODELAY;
+	DRAIN(&c);
+	cwnd = c.tcb.cwnd;
+	sent = c.tcb.snd_nxt;
+	atcp_tcb_path_mss(&c.tcb, MSS / 2);
+	atcp_recovery_too_big(&c.tcb);
+	EXPECT_EQ(2 * MSS, c.tcb.lost);
+	EXPECT_EQ(cwnd, c.tcb.cwnd);
+	EXPECT_SENDS(&c, .seq = c.tcb.snd_una, .len = MSS / 2);
+	EXPECT_SENDS(&c, .seq = c.tcb.snd_una + MSS / 2, .len = MSS / 2);
+	DRAIN(&c);
+	EXPECT_EQ(sent, c.tcb.snd_nxt);
+	/* The rest had got through, and is not sent again. */
+	EXPECT_EQ(2 * MSS, c.tcb.retrans);
+	conn_free(&c);
+}
+
+/* SACK blocks of our own made two of each segment once; sent again without
+ * them, they are whole.
+ */
+TEST(segments_that_were_cut_are_whole_again)
+{
+	struct conn c;
+
+	CONN_WITH(&c, ATCP_ESTABLISHED, .options = ATCP_OPT_SACK_OK);
+	SEND(&c, 2 * MSS);
+	DRAIN(&c);
+	ARRIVES(&c, .seq = PEER(100), .len = 10, .ack = OURS(0));
+	DRAIN(&c);
+	TIMEOUT(&c, atcp_deadline(&c.tcb));
+	EXPECT_SENDS(&c, .seq = OURS(0), .len = MSS - 12,
+		     .options = ATCP_OPT_SACK, .nr_sacks = 1,
+		     .sacks = { { PEER(100), PEER(110) } });
+	EXPECT_SENDS(&c, .seq = OURS(MSS - 12), .len = 12,
+		     .options = ATCP_OPT_SACK, .nr_sacks = 1,
+		     .sacks = { { PEER(100), PEER(110) } });
+	ARRIVES(&c, .len = 100, .ack = OURS(0));
+	DRAIN(&c);
+	TIMEOUT(&c, atcp_deadline(&c.tcb));
+	EXPECT_SEGMENT(&c, 0);
 	EXPECT_SILENCE(&c);
 	conn_free(&c);
 }

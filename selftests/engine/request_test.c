@@ -40,7 +40,7 @@ static void begin(FIXTURE_DATA(request) * self, u8 options)
 		.options = options,
 	};
 
-	self->params = (struct atcp_params){ .synack_retries = 5 };
+	self->params = (struct atcp_params)ATCP_PARAMS_DEFAULT;
 	atcp_request_init(&self->req, &ours, &self->params, &syn, T0);
 }
 
@@ -207,7 +207,7 @@ TEST_IN(empty_segments_outside_are_answered_once_for_each_syn_ack)
 	EXPECT_VERDICT(DROP, OUT_OF_WINDOW, .seq = PEER(-5));
 	EXPECT_VERDICT(DROP, OUT_OF_WINDOW, .seq = PEER(70000));
 	EXPECT_VERDICT(ACK, OUT_OF_WINDOW, .seq = PEER(70000), .len = 1);
-	EXPECT_EQ(ATCP_REQUEST_SYN_ACK, atcp_request_timeout(&self->req));
+	EXPECT_EQ(ATCP_REQUEST_SYN_ACK, atcp_request_timeout(&self->req, 5));
 	atcp_request_syn_ack(&self->req, T0 + SEC(1), &self->out);
 	EXPECT_VERDICT(ACK, OUT_OF_WINDOW, .seq = PEER(-5));
 	EXPECT_VERDICT(DROP, OUT_OF_WINDOW, .seq = PEER(-5));
@@ -260,10 +260,93 @@ TEST_IN(syn_acks_back_off_and_end)
 	for (i = 0; i < ARRAY_SIZE(at); i++) {
 		EXPECT_EQ(T0 + SEC(at[i]), self->req.deadline);
 		EXPECT_EQ(ATCP_REQUEST_SYN_ACK,
-			  atcp_request_timeout(&self->req));
+			  atcp_request_timeout(&self->req, 5));
 	}
 	EXPECT_EQ(T0 + SEC(63), self->req.deadline);
-	EXPECT_EQ(ATCP_REQUEST_CLOSE, atcp_request_timeout(&self->req));
+	EXPECT_EQ(ATCP_REQUEST_CLOSE, atcp_request_timeout(&self->req, 5));
+}
+
+/* TCP_DEFER_ACCEPT: a bare ACK makes no socket until the period is over. */
+TEST_IN(deferred_request_waits_for_data_or_a_fin)
+{
+	self->req.defer = 3;
+	EXPECT_VERDICT(DROP, DEFERRED, .flags = ATCP_ACK);
+	EXPECT_VERDICT(ESTABLISH, NONE, .len = 1);
+	EXPECT_VERDICT(ESTABLISH, NONE, .flags = ATCP_ACK | ATCP_FIN);
+}
+
+/* The SYN-ACK goes again for the period's end only: for that one ACK. */
+TEST_IN(deferred_request_is_silent_until_the_last_time_out)
+{
+	self->req.defer = 3;
+	EXPECT_VERDICT(DROP, DEFERRED, .flags = ATCP_ACK);
+	EXPECT_EQ(ATCP_REQUEST_DROP, atcp_request_timeout(&self->req, 5));
+	EXPECT_EQ(ATCP_REQUEST_DROP, atcp_request_timeout(&self->req, 5));
+	EXPECT_VERDICT(DROP, DEFERRED, .flags = ATCP_ACK);
+	EXPECT_EQ(ATCP_REQUEST_SYN_ACK, atcp_request_timeout(&self->req, 5));
+	EXPECT_VERDICT(ESTABLISH, NONE, .flags = ATCP_ACK);
+}
+
+TEST_IN(deferred_request_without_an_ack_is_like_any_other)
+{
+	self->req.defer = 3;
+	EXPECT_EQ(ATCP_REQUEST_SYN_ACK, atcp_request_timeout(&self->req, 2));
+	EXPECT_EQ(ATCP_REQUEST_SYN_ACK, atcp_request_timeout(&self->req, 2));
+	EXPECT_EQ(ATCP_REQUEST_CLOSE, atcp_request_timeout(&self->req, 2));
+}
+
+/* A period that outlasts the retransmissions is waited for after an ACK. */
+TEST_IN(deferred_request_outlasts_the_retries_once_acknowledged)
+{
+	self->req.defer = 4;
+	EXPECT_VERDICT(DROP, DEFERRED, .flags = ATCP_ACK);
+	EXPECT_EQ(ATCP_REQUEST_DROP, atcp_request_timeout(&self->req, 1));
+	EXPECT_EQ(ATCP_REQUEST_DROP, atcp_request_timeout(&self->req, 1));
+	EXPECT_EQ(ATCP_REQUEST_DROP, atcp_request_timeout(&self->req, 1));
+	EXPECT_EQ(ATCP_REQUEST_SYN_ACK, atcp_request_timeout(&self->req, 1));
+	EXPECT_EQ(ATCP_REQUEST_CLOSE, atcp_request_timeout(&self->req, 1));
+}
+
+/* It was not lost: RFC 6928 2 and RFC 6298 5.7 do not apply. */
+TEST_IN(deferred_request_starts_with_a_full_window)
+{
+	self->req.defer = 1;
+	EXPECT_VERDICT(DROP, DEFERRED, .flags = ATCP_ACK);
+	EXPECT_EQ(ATCP_REQUEST_SYN_ACK, atcp_request_timeout(&self->req, 5));
+	atcp_request_promote(&self->req, &self->c.tcb, T0 + SEC(1));
+	self->c.now = T0 + SEC(1);
+	ARRIVES(&self->c, .ack = OURS(0));
+	EXPECT_EQ(ATCP_ESTABLISHED, self->c.tcb.state);
+	EXPECT_LT(self->c.tcb.mss, self->c.tcb.cwnd);
+}
+
+/* Half of the backlog is for those that are young. */
+TEST_IN(old_requests_end_earlier_when_they_crowd_out_the_young)
+{
+	EXPECT_EQ(5, atcp_request_retries(5, 4, 0, 1));
+	EXPECT_EQ(5, atcp_request_retries(5, 50, 0, 100));
+	EXPECT_EQ(5, atcp_request_retries(5, 51, 26, 100));
+	EXPECT_EQ(4, atcp_request_retries(5, 51, 25, 100));
+	EXPECT_EQ(3, atcp_request_retries(5, 51, 12, 100));
+	EXPECT_EQ(2, atcp_request_retries(5, 51, 6, 100));
+	EXPECT_EQ(2, atcp_request_retries(5, 51, 0, 100));
+	EXPECT_EQ(2, atcp_request_retries(255, 60000, 0, 100));
+	EXPECT_EQ(1, atcp_request_retries(1, 51, 0, 100));
+}
+
+TEST_IN(time_outs_grow_to_the_operators_limit_for_as_long_as_it_takes)
+{
+	unsigned int i;
+	u64 was;
+
+	self->params.rto_max_ms = 4000;
+	for (i = 0; i < 255; i++) {
+		was = self->req.deadline;
+		EXPECT_EQ(ATCP_REQUEST_SYN_ACK,
+			  atcp_request_timeout(&self->req, 255));
+	}
+	EXPECT_EQ(SEC(4), self->req.deadline - was);
+	EXPECT_EQ(ATCP_REQUEST_CLOSE, atcp_request_timeout(&self->req, 255));
 }
 
 /* To a TCB, which the third segment takes to ESTABLISHED. */

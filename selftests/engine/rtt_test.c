@@ -117,11 +117,12 @@ TEST(the_back_off_is_bounded)
 TEST(retries_as_time)
 {
 	/* ip-sysctl: 924.6 s for tcp_retries2 of 15, 102.2 s for 8. */
-	EXPECT_EQ(MS(924600), atcp_retries_to_us(15, ATCP_RTO_MIN_US));
-	EXPECT_EQ(MS(102200), atcp_retries_to_us(8, ATCP_RTO_MIN_US));
-	EXPECT_EQ(MS(200), atcp_retries_to_us(0, ATCP_RTO_MIN_US));
+	EXPECT_EQ(MS(924600), atcp_retries_to_us(15, MS(200), SEC(120)));
+	EXPECT_EQ(MS(102200), atcp_retries_to_us(8, MS(200), SEC(120)));
+	EXPECT_EQ(MS(200), atcp_retries_to_us(0, MS(200), SEC(120)));
+	EXPECT_EQ(SEC(9), atcp_retries_to_us(4, SEC(1), SEC(2)));
 	/* SYNs: 1 + 2 + 4 + ... + 64 s. */
-	EXPECT_EQ(SEC(127), atcp_retries_to_us(6, SEC(1)));
+	EXPECT_EQ(SEC(127), atcp_retries_to_us(6, SEC(1), SEC(120)));
 }
 
 UNIT_MAIN

@@ -426,7 +426,7 @@ TEST(what_is_built_is_parsed_again)
 	EXPECT_GT(built, 3000U);
 }
 
-/* MUST-64: the options end on a word boundary, padding is zero or NOP. */
+/* MUST-69: the options end on a word boundary, padding is zero or NOP. */
 TEST(a_syn_has_the_layout_that_every_stack_knows)
 {
 	static const u8 expected[] = {

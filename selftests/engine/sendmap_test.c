@@ -109,7 +109,7 @@ TEST_IN(an_ack_cuts_a_range)
 	EXPECT_EQ(10 * MSS, self->acked.octets);
 }
 
-/* RFC 6298 section 3, Karn: what went twice is no sample. */
+/* MUST-18, Karn, RFC 6298 section 3: what went twice is no sample. */
 TEST_IN(what_was_sent_again_is_no_sample)
 {
 	struct atcp_range *r = atcp_range_first(&TCB->sendmap);
@@ -374,6 +374,142 @@ TEST_IN(random_events_agree_with_single_octets)
 		ASSERT_EQ(sums[FLYING] + sums[AGAIN], PIPE);
 	}
 	EXPECT_GT(i, 1000U);
+}
+
+/* SACK is advisory: what there is no record to cut for stays unmarked. */
+TEST_IN(a_block_that_cannot_be_cut_marks_what_it_covers)
+{
+	self->c.pool = 0;
+	SACK(BLOCK(1500, 4500));
+	EXPECT_EQ(2 * MSS, TCB->sacked);
+	EXPECT_EQ(2 * MSS, self->acked.octets);
+	self->c.pool = 1;
+	SACK(BLOCK(1500, 4500));
+	EXPECT_EQ(2 * MSS + 500, TCB->sacked);
+	SACK(BLOCK(1500, 4500));
+	EXPECT_EQ(3 * MSS, TCB->sacked);
+}
+
+/* A peer that SACKs every second octet makes two ranges with each block, up to
+ * ATCP_RANGES_MAX; whole ranges are still heard of then.
+ */
+TEST_IN(blocks_of_one_octet_are_bounded)
+{
+	u32 i;
+
+	for (i = 0; i < 4000; i += 2)
+		SACK(BLOCK(1 + 2 * i, 2 + 2 * i), BLOCK(3 + 2 * i, 4 + 2 * i));
+	EXPECT_EQ(ATCP_RANGES_MAX, TCB->nr_ranges);
+	EXPECT_GT(TCB->sacked, ATCP_RANGES_MAX / 2 - 20);
+	EXPECT_LT(TCB->sacked, ATCP_RANGES_MAX / 2);
+	self->acked.octets = 0;
+	SACK(BLOCK(8999, 9999));
+	EXPECT_EQ(0U, self->acked.octets);
+	SACK(BLOCK(8999, 10000));
+	EXPECT_EQ(MSS, self->acked.octets);
+	/* What is acknowledged makes room for others. */
+	ACK(1000);
+	EXPECT_LT(TCB->nr_ranges, ATCP_RANGES_MAX - 900);
+	SACK(BLOCK(7000, 7500));
+	EXPECT_EQ(2 * MSS + 500, self->acked.octets);
+	ACK(10000);
+	EXPECT_EQ(0U, TCB->nr_ranges);
+}
+
+/* From wherever the search for what is lost starts, it misses none. */
+TEST_IN(the_lowest_lost_range_is_found)
+{
+	struct atcp_range *r, *other;
+
+	r = atcp_range_find(&TCB->sendmap, OURS(5000));
+	atcp_sendmap_mark_lost(TCB, r);
+	EXPECT_EQ(r, atcp_sendmap_next_lost(TCB, MSS));
+	atcp_sendmap_resent(TCB, r, self->c.now);
+	EXPECT_EQ(NULL, atcp_sendmap_next_lost(TCB, MSS));
+	other = atcp_range_find(&TCB->sendmap, OURS(7000));
+	atcp_sendmap_mark_lost(TCB, other);
+	atcp_sendmap_mark_lost(TCB, atcp_range_find(&TCB->sendmap, OURS(8000)));
+	EXPECT_EQ(other, atcp_sendmap_next_lost(TCB, MSS));
+	other = atcp_range_find(&TCB->sendmap, OURS(2000));
+	atcp_sendmap_mark_lost(TCB, other);
+	EXPECT_EQ(other, atcp_sendmap_next_lost(TCB, MSS));
+	atcp_sendmap_resent(TCB, other, self->c.now);
+	/* Lost again. */
+	atcp_sendmap_mark_lost(TCB, other);
+	EXPECT_EQ(other, atcp_sendmap_next_lost(TCB, MSS));
+	/* What is acknowledged is not looked at. */
+	ACK(2500);
+	EXPECT_EQ(OURS(2500), atcp_sendmap_next_lost(TCB, MSS)->seq);
+	ACK(7500);
+	EXPECT_EQ(OURS(7500), atcp_sendmap_next_lost(TCB, MSS)->seq);
+}
+
+/* RFC 9293 section 3.8.6.2: what SACK has cut small is not sent again small. */
+TEST_IN(small_pieces_are_sent_again_together)
+{
+	struct atcp_range *r;
+	unsigned int n;
+
+	for (n = 2; n < 900; n += 2)
+		SACK(BLOCK(n, n + 1));
+	/* The receiver has taken all of it back. */
+	ACK(2);
+	atcp_sendmap_all_lost(TCB);
+	r = atcp_sendmap_next_lost(TCB, MSS);
+	ASSERT_NE(NULL, r);
+	EXPECT_EQ(OURS(2), r->seq);
+	EXPECT_EQ(OURS(1000), r->end);
+	EXPECT_MAP("l998 9xl1000");
+	/* Not with what has gone again already, or is SACKed. */
+	atcp_sendmap_resent(TCB, r, self->c.now);
+	EXPECT_EQ(OURS(1000), atcp_sendmap_next_lost(TCB, MSS)->seq);
+	EXPECT_MAP("lr998 9xl1000");
+}
+
+/* Crumbs of what went as one go again as one: what is lost alike, in one
+ * segment's length and inside the window.
+ */
+TEST_IN(what_is_lost_together_is_joined)
+{
+	struct atcp_range *r = atcp_range_first(&TCB->sendmap);
+	unsigned int i;
+
+	for (i = 1; i < 10; i++)
+		r = atcp_sendmap_split(TCB, r, OURS(100 * i));
+	r = atcp_range_first(&TCB->sendmap);
+	r->sends = 1;
+	for (i = 0; i < 10; i++, r = atcp_range_next(r))
+		if (i != 7)
+			atcp_sendmap_mark_lost(TCB, r);
+	atcp_range_find(&TCB->sendmap, OURS(300))->sends = 5;
+	EXPECT_EQ(19U, TCB->nr_ranges);
+	/* Three fit, */
+	r = atcp_sendmap_next_lost(TCB, 399);
+	EXPECT_EQ(OURS(0), r->seq);
+	EXPECT_EQ(OURS(300), r->end);
+	EXPECT_EQ(1, r->sends);
+	EXPECT_EQ(17U, TCB->nr_ranges);
+	conn_verify(_metadata, __LINE__, &self->c);
+	/* then four, */
+	r = atcp_sendmap_next_lost(TCB, 400);
+	EXPECT_EQ(OURS(400), r->end);
+	EXPECT_EQ(5, r->sends);
+	atcp_sendmap_resent(TCB, r, self->c.now);
+	/* then what lies inside the window, */
+	TCB->snd_wnd = 600;
+	r = atcp_sendmap_next_lost(TCB, MSS);
+	EXPECT_EQ(OURS(400), r->seq);
+	EXPECT_EQ(OURS(600), r->end);
+	/* then what is lost. */
+	TCB->snd_wnd = PEER_WND;
+	r = atcp_sendmap_next_lost(TCB, MSS);
+	EXPECT_EQ(OURS(700), r->end);
+	atcp_sendmap_resent(TCB, r, self->c.now);
+	r = atcp_sendmap_next_lost(TCB, MSS);
+	EXPECT_EQ(OURS(800), r->seq);
+	EXPECT_EQ(OURS(1000), r->end);
+	EXPECT_EQ(900U, TCB->lost);
+	EXPECT_EQ(200U, TCB->to_resend);
 }
 
 UNIT_MAIN

@@ -4,6 +4,7 @@
 #include "conn.h"
 #include "congestion.h"
 #include "rtt.h"
+#include "timer.h"
 
 /* The time since the test began, in milliseconds. */
 #define SINCE_T0(c) (((c)->now - T0) / ATCP_USEC_PER_MSEC)
@@ -23,7 +24,7 @@ TEST(probes_are_sent_for_ever_if_they_are_answered)
 	SEND(&c, 100);
 	EXPECT_SILENCE(&c);
 	last = c.now;
-	while (SINCE_T0(&c) < 6 * 3600 * 1000) {
+	while (SINCE_T0(&c) < 12 * 3600 * 1000) {
 		TIMEOUT(&c, atcp_deadline(&c.tcb));
 		ASSERT_EQ(ATCP_ESTABLISHED, c.tcb.state);
 		EXPECT_SENDS(&c, .seq = OURS(0), .len = 1);
@@ -38,6 +39,8 @@ TEST(probes_are_sent_for_ever_if_they_are_answered)
 		last = c.now - MS(10);
 	}
 	EXPECT_EQ(SEC(120), gap);
+	/* More than an octet counts. */
+	EXPECT_EQ(U8_MAX, atcp_range_first(&c.tcb.sendmap)->sends);
 	EXPECT_EQ(15, retries2);
 	/* None of this was loss: the window is filled as before. */
 	EXPECT_EQ(ATCP_INITIAL_WINDOW * MSS, c.tcb.cwnd);
@@ -74,7 +77,7 @@ TEST(unanswered_probes_end_the_connection)
 	EXPECT_GE(c.now - heard, MS(924600));
 	EXPECT_LE(c.now - heard, MS(924600) + SEC(120));
 	EXPECT_EQ(ATCP_ERROR_TIMEOUT, c.tcb.error);
-	EXPECT_EVENTS(&c, ATCP_EV_ERROR | ATCP_EV_CLOSED);
+	EXPECT_EVENTS(&c, ATCP_EV_PATH | ATCP_EV_ERROR | ATCP_EV_CLOSED);
 	conn_free(&c);
 }
 
@@ -123,7 +126,7 @@ TEST(an_unanswered_syn_by_retries)
 	}
 }
 
-/* RFC 6298 5.4 to 5.6; MUST-20, MUST-21: R2 is 924.6 s, more than 100 s. */
+/* RFC 6298 5.4 to 5.6; MUST-20, SHLD-11: R2 is 924.6 s, more than 100 s. */
 TEST(unanswered_data)
 {
 	struct conn c;
@@ -179,7 +182,7 @@ TEST(an_answer_in_between_starts_r2_anew)
 	conn_free(&c);
 }
 
-/* RFC 6298 5.3: each ACK of something new restarts the timer. */
+/* MUST-18, RFC 6298 5.3: each ACK of something new restarts the timer. */
 TEST(an_ack_restarts_the_timer)
 {
 	struct conn c;
@@ -400,6 +403,62 @@ TEST(the_back_off_ends_with_a_measurement)
 	SEND(&c, 10);
 	DRAIN(&c);
 	EXPECT_DEADLINE(&c, c.now + c.tcb.rto_us);
+	conn_free(&c);
+}
+
+/* Each octet is taken, and the window stays closed: the persist timer backs off
+ * all the same, and does not start anew after 255 probes.
+ */
+TEST(probes_that_are_taken_slow_down)
+{
+	struct conn c;
+	unsigned int i;
+	u64 last;
+
+	CONN(&c, ATCP_ESTABLISHED);
+	ARRIVES(&c, .wnd = 0);
+	SEND(&c, 400);
+	EXPECT_SILENCE(&c);
+	last = c.now;
+	for (i = 0; i < 300; i++) {
+		TIMEOUT(&c, last + min_t(u64, (u64)c.tcb.rto_us << min(i, 20U),
+					 SEC(120)));
+		EXPECT_SENDS(&c, .seq = OURS(i), .len = 1);
+		ARRIVES(&c, .ack = OURS(i), .wnd = 0);
+		EXPECT_SILENCE(&c);
+		/* Late, so that Karn's rule leaves the back-off alone. */
+		atcp_range_first(&c.tcb.sendmap)->sends = 2;
+		ARRIVES(&c, .ack = OURS(i + 1), .wnd = 0);
+		EXPECT_SILENCE(&c);
+		last = c.now;
+	}
+	EXPECT_EQ(U8_MAX, c.tcb.backoff);
+	conn_free(&c);
+}
+
+/* RFC 6069 section 4.2: an interrupted path is not backed off from. */
+TEST(an_unreachable_peer_takes_one_back_off_back)
+{
+	struct conn c;
+	u64 first, second;
+
+	CONN(&c, ATCP_ESTABLISHED);
+	SEND(&c, 100);
+	DRAIN(&c);
+	first = c.now;
+	TIMEOUT(&c, first + atcp_rto(&c.tcb));
+	DRAIN(&c);
+	second = c.now;
+	EXPECT_EQ(1, c.tcb.backoff);
+	/* About another segment than the one that timed out. */
+	atcp_timers_unreachable(&c.tcb, c.tcb.snd_una + 1, c.now);
+	EXPECT_EQ(1, c.tcb.backoff);
+	atcp_timers_unreachable(&c.tcb, c.tcb.snd_una, c.now);
+	EXPECT_EQ(0, c.tcb.backoff);
+	EXPECT_DEADLINE(&c, second + (second - first));
+	/* There is nothing more to take back. */
+	atcp_timers_unreachable(&c.tcb, c.tcb.snd_una, c.now);
+	EXPECT_EQ(0, c.tcb.backoff);
 	conn_free(&c);
 }
 

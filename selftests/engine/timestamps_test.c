@@ -196,4 +196,20 @@ TEST_IN(a_foolish_echo_measures_nothing)
 	EXPECT_EQ(srtt, C->tcb.srtt_us);
 }
 
+/* Without an echo, what went twice measures nothing (Karn). */
+TEST_IN(no_echo_measures_nothing)
+{
+	u32 srtt;
+
+	SEND(C, 100);
+	DRAIN(C);
+	TIMEOUT(C, atcp_deadline(&C->tcb));
+	DRAIN(C);
+	srtt = C->tcb.srtt_us;
+	C->now += MS(10);
+	ARRIVES(C, .ack = OURS(100));
+	EXPECT_EQ(srtt, C->tcb.srtt_us);
+	EXPECT_EQ(1, C->tcb.backoff);
+}
+
 UNIT_MAIN

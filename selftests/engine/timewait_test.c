@@ -7,6 +7,7 @@
 FIXTURE(timewait)
 {
 	struct atcp_timewait tw;
+	struct atcp_params params;
 	enum atcp_drop drop;
 	u64 now;
 };
@@ -18,6 +19,9 @@ static void enter(struct __test_metadata *_metadata,
 	struct conn c;
 
 	CONN_WITH(&c, ATCP_TIME_WAIT, .options = options, .wscale = 2);
+	/* The operator's limits outlive the connection. */
+	self->params = c.params;
+	c.tcb.params = &self->params;
 	atcp_timewait_init(&self->tw, &c.tcb, c.now);
 	self->now = c.now;
 	conn_free(&c);
@@ -103,6 +107,34 @@ TEST_IN(resets_are_ignored)
 	EXPECT_VERDICT(DROP, .seq = PEER(9), .flags = ATCP_RST | ATCP_SYN);
 }
 
+/* Our own connect() over it: RFC 6191 needs timestamps, and a tick of them. */
+TEST_IN(own_ports_are_given_up_after_a_second_if_there_are_timestamps)
+{
+	self->tw.use_ts = false;
+	self->now += SEC(30);
+	EXPECT_FALSE(atcp_timewait_yields(&self->tw, true, self->now));
+	EXPECT_FALSE(atcp_timewait_yields(&self->tw, false, self->now));
+	self->tw.use_ts = true;
+	EXPECT_TRUE(atcp_timewait_yields(&self->tw, true, self->now));
+	EXPECT_TRUE(atcp_timewait_yields(&self->tw, false, self->now));
+	/* A repeated FIN begins it anew. */
+	EXPECT_VERDICT(RESTART, .flags = ATCP_ACK | ATCP_FIN);
+	EXPECT_TRUE(atcp_timewait_yields(&self->tw, true, self->now));
+	EXPECT_FALSE(atcp_timewait_yields(&self->tw, false, self->now));
+	self->now += SEC(1);
+	EXPECT_FALSE(atcp_timewait_yields(&self->tw, false, self->now));
+	self->now += 1;
+	EXPECT_TRUE(atcp_timewait_yields(&self->tw, false, self->now));
+}
+
+TEST_IN(next_connection_starts_beyond_the_old_ones_numbers)
+{
+	self->tw.snd_nxt = 1000;
+	EXPECT_EQ(1000U + 65537, atcp_timewait_iss(&self->tw));
+	self->tw.snd_nxt = -65537U;
+	EXPECT_EQ(1U, atcp_timewait_iss(&self->tw));
+}
+
 TEST_IN(the_last_ack_is_not_answered)
 {
 	EXPECT_VERDICT(DROP, .seq = PEER(1));
@@ -140,6 +172,7 @@ TEST_IN(a_newer_syn_reopens)
 	EXPECT_VERDICT(ACK, .seq = PEER(2), .flags = ATCP_SYN | ATCP_ACK);
 }
 
+/* SHLD-4 */
 TEST_IN(a_syn_is_newer_by_its_timestamp)
 {
 	enter(_metadata, self, ATCP_OPT_TS);
@@ -154,6 +187,30 @@ TEST_IN(a_syn_is_newer_by_its_timestamp)
 		       .options = ATCP_OPT_TS, .tsval = 100);
 	/* A new connection without timestamps. */
 	EXPECT_VERDICT(REOPEN, .seq = PEER(900), .flags = ATCP_SYN);
+}
+
+/* RFC 6191 from our end: only timestamps tell the old connection's segments. A
+ * port that the user chose is taken over at once, others after a second.
+ */
+TEST_IN(a_connection_of_ours_takes_over)
+{
+	const struct atcp_timewait *tw = &self->tw;
+	u64 now = self->now;
+
+	EXPECT_FALSE(atcp_timewait_yields(tw, true, now + SEC(59)));
+	enter(_metadata, self, ATCP_OPT_TS);
+	EXPECT_TRUE(atcp_timewait_yields(tw, true, now));
+	EXPECT_FALSE(atcp_timewait_yields(tw, false, now));
+	EXPECT_FALSE(atcp_timewait_yields(tw, false, now + SEC(1)));
+	EXPECT_TRUE(atcp_timewait_yields(tw, false, now + SEC(1) + 1));
+}
+
+/* MAY-2: beyond all that the old one could send, and never 0. */
+TEST_IN(where_it_starts)
+{
+	EXPECT_EQ(OURS(1) + 65537, atcp_timewait_iss(&self->tw));
+	self->tw.snd_nxt = 0U - 65537;
+	EXPECT_EQ(1U, atcp_timewait_iss(&self->tw));
 }
 
 UNIT_MAIN

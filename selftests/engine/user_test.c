@@ -153,6 +153,33 @@ TEST(a_small_buffer_updates_by_halves)
 	conn_free(&c);
 }
 
+/* Who writes and waits shall not wait for our delayed ACK as well. */
+TEST(what_was_pushed_is_acknowledged_once_all_is_read)
+{
+	struct conn c;
+
+	CONN(&c, ATCP_ESTABLISHED);
+	c.tcb.quick_acks = 0;
+	ARRIVES(&c, .len = 500, .flags = ATCP_ACK | ATCP_PSH);
+	c.tcb.rcv_space = BUF - 500;
+	EXPECT_SILENCE(&c);
+	READ(&c, BUF - 100);
+	EXPECT_SILENCE(&c);
+	READ(&c, BUF);
+	EXPECT_SENDS(&c, .ack = PEER(500));
+	EXPECT_SILENCE(&c);
+	READ(&c, BUF);
+	EXPECT_SILENCE(&c);
+	/* Where a reply is likely to carry the ACK, it waits. */
+	SEND(&c, 10);
+	DRAIN(&c);
+	ARRIVES(&c, .len = 500, .flags = ATCP_ACK | ATCP_PSH);
+	READ(&c, BUF);
+	EXPECT_SILENCE(&c);
+	EXPECT_DEADLINE(&c, c.now + MS(40));
+	conn_free(&c);
+}
+
 /* SHLD-14: less space than was offered does not take the offer back. */
 TEST(a_smaller_buffer_does_not_shrink_the_window)
 {
@@ -176,6 +203,21 @@ TEST(after_the_peers_fin_reading_says_nothing)
 	c.tcb.rcv_space = 0;
 	READ(&c, BUF);
 	EXPECT_SILENCE(&c);
+	conn_free(&c);
+}
+
+/* The peer's SYN closed the window; our SYN went there all the same. */
+TEST(abort_before_a_window_was_offered)
+{
+	struct conn c;
+
+	CONN(&c, ATCP_SYN_SENT);
+	ARRIVES(&c, .seq = IRS, .flags = ATCP_SYN, .wnd = 0);
+	DRAIN(&c);
+	EXPECT_EQ(ATCP_SYN_RECEIVED, c.tcb.state);
+	ABORT(&c);
+	EXPECT_SENDS(&c, .seq = ISS + 1, .ack = IRS + 1,
+		     .flags = ATCP_RST | ATCP_ACK);
 	conn_free(&c);
 }
 

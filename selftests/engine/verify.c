@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What must hold of a connection after each call of the engine. */
 #include "verify.h"
+#include "recovery.h"
 #include "seq.h"
 
 #define HOLDS(what)                                                            \
@@ -13,6 +14,7 @@
 static const char *verify_sendmap(const struct atcp_tcb *tcb)
 {
 	u32 at = tcb->snd_una, sacked = 0, lost = 0, retrans = 0;
+	u32 to_resend = 0, ranges = 0;
 	const struct atcp_range *r;
 
 	for (r = atcp_range_first(&tcb->sendmap); r; r = atcp_range_next(r)) {
@@ -24,15 +26,24 @@ static const char *verify_sendmap(const struct atcp_tcb *tcb)
 		HOLDS(!(r->flags & ATCP_RANGE_SACKED) ||
 		      !(r->flags & (ATCP_RANGE_LOST | ATCP_RANGE_RETRANS)));
 		HOLDS(!(r->flags & ATCP_RANGE_RETRANS) ||
-		      r->flags & ATCP_RANGE_LOST);
+		      r->flags & ATCP_RANGE_LOST ||
+		      tcb->recovery == ATCP_RECOVERY_FAST);
 		sacked += r->flags & ATCP_RANGE_SACKED ? len : 0;
 		lost += r->flags & ATCP_RANGE_LOST ? len : 0;
 		retrans += r->flags & ATCP_RANGE_RETRANS ? len : 0;
+		if (r->flags & ATCP_RANGE_LOST &&
+		    !(r->flags & ATCP_RANGE_RETRANS)) {
+			to_resend += len;
+			HOLDS(seq_gt(r->end, tcb->resend_from));
+		}
 		at = r->end;
+		ranges++;
 	}
 	HOLDS(at == tcb->snd_nxt);
 	HOLDS(tcb->lost == lost);
 	HOLDS(tcb->retrans == retrans);
+	HOLDS(tcb->to_resend == to_resend);
+	HOLDS(tcb->nr_ranges == ranges);
 	if (tcb->use & ATCP_USE_SACK)
 		HOLDS(tcb->sacked == sacked);
 	return NULL;
@@ -46,8 +57,8 @@ static const char *verify_sending(const struct atcp_tcb *tcb)
 	HOLDS(seq_leq(tcb->snd_nxt, tcb->snd_max));
 	HOLDS(seq_leq(tcb->snd_max, tcb->write_seq));
 	HOLDS(tcb->sacked + tcb->lost <= flight);
-	HOLDS(tcb->retrans <= tcb->lost);
-	HOLDS(atcp_pipe(tcb) <= flight);
+	HOLDS(tcb->sacked + tcb->retrans <= flight);
+	HOLDS(atcp_pipe(tcb) <= 2 * flight);
 	HOLDS(tcb->mss && tcb->burst >= tcb->mss);
 	HOLDS(!(tcb->burst % tcb->mss));
 	HOLDS(tcb->cwnd >= tcb->mss ||
@@ -55,6 +66,57 @@ static const char *verify_sending(const struct atcp_tcb *tcb)
 					 ATCP_STATE_BIT(ATCP_CLOSED)));
 	/* RFC 6298 5.1: whatever is in flight has a timer. */
 	HOLDS(!flight || tcb->timers[ATCP_TIMER_RETRANSMIT]);
+	/* Nothing is overdue when nothing is in flight. */
+	HOLDS(flight || (!tcb->unanswered_us && !tcb->timeouts));
+	HOLDS(!tcb->closed_us || !tcb->snd_wnd);
+	return NULL;
+}
+
+/* RFC 9293 3.8.5: what is urgent lies ahead, or it is not urgent any more. */
+static const char *verify_urgent(const struct atcp_tcb *tcb)
+{
+	if (tcb->use & ATCP_URGENT_OUT) {
+		HOLDS(seq_gt(tcb->snd_up, tcb->snd_una));
+		HOLDS(seq_leq(tcb->snd_up, tcb->write_seq));
+	}
+	if ((tcb->use & ATCP_URGENT_IN) && !(tcb->use & ATCP_FIN_RECEIVED)) {
+		HOLDS(seq_geq(tcb->rcv_up, tcb->rcv_nxt));
+		HOLDS(seq_leq(tcb->rcv_up, tcb->rcv_adv + U16_MAX));
+	}
+	return NULL;
+}
+
+/* RFC 9293 3.8.4: watched is what the user wants watched, and nothing else. */
+static const char *verify_keepalive(const struct atcp_tcb *tcb)
+{
+	u32 unwatched = ATCP_STATE_BIT(ATCP_SYN_SENT) |
+			ATCP_STATE_BIT(ATCP_SYN_RECEIVED) |
+			ATCP_STATE_BIT(ATCP_TIME_WAIT);
+	bool bounded = tcb->timers[ATCP_TIMER_FIN_WAIT_2];
+
+	HOLDS(!tcb->timers[ATCP_TIMER_KEEPALIVE] || tcb->settings.keepalive);
+	HOLDS(!tcb->timers[ATCP_TIMER_KEEPALIVE] || !bounded);
+	HOLDS(!tcb->keep_due || tcb->keep_unanswered);
+	HOLDS(!tcb->keep_unanswered || tcb->settings.keepalive);
+	if (tcb->settings.keepalive && !atcp_state_in(tcb, unwatched))
+		HOLDS(tcb->timers[ATCP_TIMER_KEEPALIVE] || bounded);
+	return NULL;
+}
+
+/* RFC 2883: a duplicate is below RCV.NXT, or held above it. */
+static const char *verify_dsack(const struct atcp_tcb *tcb)
+{
+	const struct atcp_range *r;
+
+	if (!(tcb->use & ATCP_DUPLICATE))
+		return NULL;
+	HOLDS(tcb->use & ATCP_USE_SACK);
+	HOLDS(seq_lt(tcb->dsack.start, tcb->dsack.end));
+	if (seq_leq(tcb->dsack.end, tcb->rcv_nxt))
+		return NULL;
+	r = atcp_range_find(&tcb->reassembly, tcb->dsack.start);
+	HOLDS(r && seq_leq(r->seq, tcb->dsack.start));
+	HOLDS(seq_geq(r->end, tcb->dsack.end));
 	return NULL;
 }
 
@@ -100,8 +162,14 @@ const char *verify_tcb(const struct atcp_tcb *tcb)
 	wrong = verify_sendmap(tcb);
 	if (!wrong)
 		wrong = verify_sending(tcb);
+	if (!wrong)
+		wrong = verify_urgent(tcb);
+	if (!wrong)
+		wrong = verify_keepalive(tcb);
 	if (!wrong && tcb->state != ATCP_SYN_SENT)
 		wrong = verify_receiving(tcb);
+	if (!wrong && tcb->state != ATCP_SYN_SENT)
+		wrong = verify_dsack(tcb);
 	return wrong;
 }
 
@@ -122,7 +190,8 @@ const char *verify_quiet(const struct atcp_tcb *tcb)
 
 	if (tcb->state == ATCP_CLOSED)
 		return NULL;
-	HOLDS(!tcb->ack_now);
+	HOLDS(!tcb->ack_now && !tcb->keep_due);
+	HOLDS(!(tcb->use & ATCP_DUPLICATE) || tcb->timers[ATCP_TIMER_DELACK]);
 	HOLDS(!in_flight || tcb->timers[ATCP_TIMER_RETRANSMIT]);
 	if (atcp_state_in(tcb, opening))
 		HOLDS(tcb->timers[ATCP_TIMER_RETRANSMIT]);

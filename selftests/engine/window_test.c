@@ -130,4 +130,144 @@ TEST(rounding_is_upwards_while_there_is_room)
 	conn_free(&c);
 }
 
+/* TCP_WINDOW_CLAMP: the edge stays where it was, and then within the clamp. */
+TEST(a_clamp_limits_the_window)
+{
+	struct conn c;
+	u32 at;
+
+	CONN(&c, ATCP_ESTABLISHED);
+	c.tcb.settings.window_clamp = 5000;
+	for (at = 0; at < 2 * BUF; at += 500) {
+		u32 edge = c.tcb.rcv_adv;
+
+		SPACE(&c, BUF);
+		ARRIVES(&c, .len = 500);
+		EXPECT_TAKEN(&c, PEER(at), PEER(at + 500));
+		c.tcb.ack_now = true;
+		EXPECT_SENDS(&c, .ack = PEER(at + 500));
+		/* SHLD-14 */
+		EXPECT_EQ(c.tcb.rcv_adv, c.tcb.rcv_nxt + c.out.wnd);
+		if (c.tcb.rcv_adv != edge)
+			EXPECT_EQ(5000, c.out.wnd);
+	}
+	EXPECT_LE(c.out.wnd, 5000);
+	EXPECT_GE(c.out.wnd, 5000 - MSS);
+	conn_free(&c);
+}
+
+/* Smaller than a segment: MUST-39 asks for half of the buffer then, and the
+ * clamp is all there is of it.
+ */
+TEST(a_clamp_below_the_mss_opens_again)
+{
+	u32 clamp[] = { 1, 2, 100, 999, 1000, 1001 };
+	struct conn c;
+	unsigned int i;
+	u32 at;
+
+	for (i = 0; i < ARRAY_SIZE(clamp); i++) {
+		CONN(&c, ATCP_ESTABLISHED);
+		c.tcb.settings.window_clamp = clamp[i];
+		SPACE(&c, BUF);
+		ARRIVES(&c, .len = BUF);
+		EXPECT_SENDS(&c, .ack = PEER(BUF), WND(clamp[i]));
+		for (at = BUF; at < BUF + 10000; at += clamp[i]) {
+			ARRIVES(&c, .len = clamp[i]);
+			EXPECT_TAKEN(&c, PEER(at), PEER(at + clamp[i]));
+			c.tcb.ack_now = true;
+			EXPECT_SENDS(&c, .ack = PEER(at + clamp[i]),
+				     WND(clamp[i]));
+		}
+		conn_free(&c);
+	}
+}
+
+/* A scaled window cannot say less than its unit: that is offered then. */
+TEST(a_clamp_below_the_scales_unit_opens_again)
+{
+	struct conn c;
+	u32 at;
+
+	CONN_WITH(&c, ATCP_ESTABLISHED, .options = ATCP_OPT_WSCALE, .wscale = 7,
+		  .rcv_buf = 12800);
+	c.tcb.settings.window_clamp = 10;
+	ARRIVES(&c, .len = 12800);
+	EXPECT_SENDS(&c, .ack = PEER(12800), WND(1));
+	for (at = 12800; at < 13800; at += 128) {
+		ARRIVES(&c, .len = 128);
+		EXPECT_TAKEN(&c, PEER(at), PEER(at + 128));
+		EXPECT_SENDS(&c, .ack = PEER(at + 128), WND(1));
+	}
+	conn_free(&c);
+}
+
+/* Set before, the SYN obeys it: the window starts small. */
+TEST(a_clamp_holds_for_the_syn)
+{
+	const struct atcp_open open = { .iss = ISS,
+					.sport = OUR_PORT,
+					.dport = PEER_PORT,
+					.rcv_buf = BUF,
+					.advmss = MSS,
+					.path_mss = MSS };
+	struct conn c;
+
+	conn_init(&c);
+	c.tcb.settings.window_clamp = 3000;
+	atcp_user_open(&c.tcb, &open, c.now);
+	EXPECT_SENDS(&c, .seq = ISS, .flags = ATCP_SYN, WND(3000),
+		     .options = ATCP_OPT_MSS, .mss = MSS);
+	ARRIVES(&c, .seq = IRS, .flags = ATCP_SYN | ATCP_ACK);
+	EXPECT_EQ(PEER(3000), c.tcb.rcv_adv);
+	EXPECT_SENDS(&c, .ack = PEER(0), WND(3000));
+	conn_free(&c);
+}
+
+/* What is read gives no room that could be offered: nothing is said. */
+TEST(a_read_behind_a_clamp_is_no_news)
+{
+	struct conn c;
+
+	CONN(&c, ATCP_ESTABLISHED);
+	c.tcb.settings.window_clamp = 2000;
+	SPACE(&c, BUF);
+	ARRIVES(&c, .len = BUF - 2000);
+	DRAIN(&c);
+	READ(&c, BUF);
+	EXPECT_SILENCE(&c);
+	/* But what closed the window is, when it opens it. */
+	SPACE(&c, 0);
+	ARRIVES(&c, .len = 2000);
+	EXPECT_SENDS(&c, .ack = PEER(BUF), WND(0));
+	READ(&c, BUF);
+	EXPECT_SENDS(&c, .ack = PEER(BUF), WND(2000));
+	EXPECT_SILENCE(&c);
+	conn_free(&c);
+}
+
+/* Nor does a large buffer without window scaling: 65535 is all it can say. */
+TEST(a_read_behind_the_16_bits_is_no_news)
+{
+	struct conn c;
+
+	CONN_WITH(&c, ATCP_ESTABLISHED, .rcv_buf = 1000000);
+	EXPECT_EQ(PEER(65535), c.tcb.rcv_adv);
+	SPACE(&c, 900000);
+	ARRIVES(&c, .len = 2 * MSS);
+	EXPECT_SENDS(&c, .ack = PEER(2 * MSS), WND(65535));
+	READ(&c, 1000000);
+	EXPECT_SILENCE(&c);
+	conn_free(&c);
+
+	/* Its half is a worthwhile step even if the MSS is almost all of it. */
+	CONN_WITH(&c, ATCP_ESTABLISHED, .rcv_buf = 1000000, .mss = 65483);
+	c.tcb.quick_acks = 0;
+	SPACE(&c, 900000);
+	ARRIVES(&c, .len = 40000);
+	c.tcb.ack_now = true;
+	EXPECT_SENDS(&c, .ack = PEER(40000), WND(65535));
+	conn_free(&c);
+}
+
 UNIT_MAIN
