@@ -16,7 +16,9 @@
 #define DROP_ADDRESS	   "DropAddress"  /* not a unicast one of ours */
 #define DROP_NO_SOCKET	   "DropNoSocket"
 #define DROP_OUT_OF_WINDOW "DropOutOfWindow"
-#define DROP_BAD_ACK	   "DropBadAck"	    /* of what was never sent */
+#define DROP_BAD_ACK	   "DropBadAck" /* of what was never sent */
+#define DROP_OLD_ACK	   "DropOldAck" /* below SND.UNA - MAX.SND.WND */
+#define DROP_DUPLICATE_SYN "DropDuplicateSyn"
 #define DROP_PAWS	   "DropPaws"	    /* RFC 7323 section 5 */
 #define DROP_OLD_DATA	   "DropOldData"    /* received before, all of it */
 #define DROP_CHALLENGED	   "DropChallenged" /* RFC 5961 */

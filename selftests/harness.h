@@ -108,6 +108,12 @@ static inline bool test_matches(const char *pattern,
 	return !strcmp(pattern, t->name) || !fnmatch(pattern, name, 0);
 }
 
+/* A test that has its own limit waits for real time-outs. */
+static inline bool test_is_long(const struct __test_metadata *t)
+{
+	return t->timeout > TEST_TIMEOUT_DEFAULT;
+}
+
 static inline void test_list(void)
 {
 	struct __fixture_variant_metadata *v;
@@ -124,6 +130,23 @@ static inline void test_list(void)
 			}
 			v = v ? v->next : NULL;
 		} while (v);
+	}
+}
+
+/* Unlinks the tests that wait for real time-outs, or all others. */
+static inline void test_keep(bool slow)
+{
+	struct __fixture_metadata *f;
+	struct __test_metadata **link;
+
+	for (f = __fixture_list; f; f = f->next) {
+		link = &f->tests;
+		while (*link) {
+			if (test_is_long(*link) == slow)
+				link = &(*link)->next;
+			else
+				*link = (*link)->next;
+		}
 	}
 }
 
@@ -159,8 +182,12 @@ static inline int test_main(int argc, char **argv)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "hlt:")) != -1) {
+	while ((opt = getopt(argc, argv, "hilnt:")) != -1) {
 		switch (opt) {
+		case 'i':
+		case 'n':
+			test_keep(opt == 'i');
+			break;
 		case 'l':
 			test_list();
 			return 0;
@@ -171,7 +198,9 @@ static inline int test_main(int argc, char **argv)
 				argv[0], optarg);
 			return 2;
 		default:
-			printf("Usage: %s [-l] [-t TEST]\n"
+			printf("Usage: %s [-n|-i] [-l|-t TEST]\n"
+			       "  -n       none of the tests that wait for real time-outs\n"
+			       "  -i       only those: for a clock that skips idle time\n"
 			       "  -l       list the tests\n"
 			       "  -t TEST  run only TEST: its name, or a pattern for FIXTURE.FAMILY.NAME\n"
 			       "ATCP_TEST_PROTO=6 tests the kernel's own TCP instead of ATCP.\n",

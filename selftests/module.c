@@ -4,33 +4,12 @@
  * last; and each test leaves the module loaded, as it has found it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/syscall.h>
 
 #include "harness.h"
+#include "kernel.h"
 
 FIXTURE_NETNS(module);
-
-/* What rmmod does, without its words: 0 or -errno. */
-static int unload(void)
-{
-	return syscall(SYS_delete_module, "atcp", O_NONBLOCK) ? -errno : 0;
-}
-
-/* Sockets of earlier tests may still be on their way out. */
-static bool unloads(void)
-{
-	if (WAIT_FOR(!unload(), PATIENCE_MS))
-		return true;
-	fprintf(stderr, "# unloading: %s\n", strerror(-unload()));
-	return false;
-}
-
-static bool loaded(void)
-{
-	return !access("/sys/module/atcp", F_OK);
-}
 
 TEST_F(module, open_socket_keeps_it_from_being_unloaded)
 {
@@ -38,9 +17,9 @@ TEST_F(module, open_socket_keeps_it_from_being_unloaded)
 
 	ATCP_ONLY();
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	EXPECT_NE(0, system("rmmod atcp 2>/dev/null"));
-	EXPECT_TRUE(loaded());
+	EXPECT_TRUE(module_loaded());
 	/* It still works. */
 	CONNECT_PAIR();
 	EXPECT_TRUE(stream_write(self->fd[0], 100, 0));
@@ -52,12 +31,12 @@ TEST_F(module, socket_loads_it_by_its_alias)
 	int fd;
 
 	ATCP_ONLY();
-	ASSERT_TRUE(unloads());
-	EXPECT_FALSE(loaded());
+	ASSERT_TRUE(module_unloads());
+	EXPECT_FALSE(module_loaded());
 	EXPECT_NE(0, access("/proc/net/atcp", F_OK));
 	fd = test_socket(variant->family, 0);
 	EXPECT_LE(0, fd) TH_LOG("%s", strerror(errno));
-	EXPECT_TRUE(loaded());
+	EXPECT_TRUE(module_loaded());
 	EXPECT_EQ(0, access("/proc/net/atcp", F_OK));
 }
 
@@ -70,7 +49,7 @@ TEST_F(module, time_wait_does_not_keep_it)
 	ASSERT_EQ(0, close(self->fd[1]));
 	ASSERT_TRUE(WAIT_FOR(proc_count(variant->family, ST_TIME_WAIT) == 1,
 			     PATIENCE_MS));
-	EXPECT_TRUE(unloads());
+	EXPECT_TRUE(module_unloads());
 	EXPECT_LE(0, test_socket(variant->family, 0));
 	EXPECT_EQ(0, proc_count(variant->family, ST_TIME_WAIT));
 }
@@ -81,7 +60,7 @@ TEST_F(module, comes_and_goes_many_times)
 
 	ATCP_ONLY();
 	for (i = 0; i < 10; i++) {
-		ASSERT_TRUE(unloads());
+		ASSERT_TRUE(module_unloads());
 		fd = test_listen(variant->family, 4000, 1);
 		ASSERT_LE(0, fd);
 		ASSERT_EQ(0, close(fd));
@@ -94,7 +73,7 @@ TEST_F(module, settings_begin_anew)
 {
 	ATCP_ONLY();
 	ASSERT_EQ(0, sysctl_write("syn_retries", "3"));
-	ASSERT_TRUE(unloads());
+	ASSERT_TRUE(module_unloads());
 	EXPECT_LE(0, test_socket(variant->family, 0));
 	EXPECT_EQ(6, sysctl_read_long("syn_retries"));
 }

@@ -10,8 +10,30 @@
 
 #include "counters.h"
 #include "harness.h"
+#include "pkt/pkt.h"
 
-FIXTURE_NETNS(proc);
+FIXTURE(proc)
+{
+	int fd[2];
+	struct pkt pkt; /* of the tests that call pkt_init() */
+};
+
+FIXTURE_PER_FAMILY(proc);
+
+FIXTURE_SETUP(proc)
+{
+	ASSERT_EQ(0, test_setup(_metadata->timeout));
+	self->pkt = (struct pkt){ .tun = -1, .listener = -1, .fd = -1 };
+}
+
+FIXTURE_TEARDOWN(proc)
+{
+	if (!_metadata->passed)
+		pkt_show(&self->pkt);
+	test_teardown(_metadata);
+	if (self->pkt.tun >= 0)
+		pkt_end(&self->pkt);
+}
 
 #define LINE 256
 
@@ -138,6 +160,125 @@ TEST_F(proc, both_ends_are_listed_until_they_are_gone)
 			     PATIENCE_MS));
 	EXPECT_EQ(ST_GONE, (int)proc_state(variant->family, port[0], 0));
 	EXPECT_EQ(ST_GONE, (int)proc_state(variant->family, port[1], 0));
+}
+
+/* Timers and what they count, of a socket whose peer is the test */
+
+enum {
+	TIMER_NONE,
+	TIMER_RETRANSMIT,
+	TIMER_KEEPALIVE,
+	TIMER_TIME_WAIT,
+	TIMER_PROBE
+};
+
+/* The connection under test, once it shows @timer with these counts. */
+static bool shows(struct pkt *p, unsigned int timer, unsigned int retransmits,
+		  unsigned int probes)
+{
+	struct proc_row row = {};
+
+	if (WAIT_FOR(proc_find(p->family, p->lport, p->rport, &row) &&
+			     row.timer == timer &&
+			     row.retransmits == retransmits &&
+			     row.probes == probes,
+		     PATIENCE_MS))
+		return true;
+	fprintf(stderr, "# timer %u, %u time-outs, %u probes\n", row.timer,
+		row.retransmits, row.probes);
+	return false;
+}
+
+/* When it goes off, in ms. */
+static int left_ms(struct pkt *p)
+{
+	struct proc_row row;
+
+	return proc_find(p->family, p->lport, p->rport, &row) ? 10 * row.when :
+								-1;
+}
+
+TEST_F(proc, retransmission_shows_its_timer_and_how_often)
+{
+	struct pkt *p = &self->pkt;
+	int i;
+
+	ASSERT_TRUE(pkt_init(p, variant->family, 1500));
+	ASSERT_TRUE(pkt_accept(p));
+	EXPECT_TRUE(shows(p, TIMER_NONE, 0, 0));
+	ASSERT_TRUE(stream_write(p->fd, 100, 0));
+	for (i = 0; i < 3; i++) {
+		EXPECT_TRUE(shows(p, TIMER_RETRANSMIT, i, 0));
+		EXPECT_SEG(.flags = TH_PUSH | TH_ACK, .seq = 1, .ack = 1,
+			   .len = 100);
+	}
+	INJECT(.flags = TH_ACK, .seq = 1, .ack = 101);
+	EXPECT_TRUE(shows(p, TIMER_NONE, 0, 0));
+}
+
+TEST_F(proc, closed_window_shows_the_probe_timer)
+{
+	struct pkt *p = &self->pkt;
+
+	ASSERT_TRUE(pkt_init(p, variant->family, 1500));
+	ASSERT_TRUE(pkt_accept(p));
+	ASSERT_TRUE(pkt_close_window(p));
+	ASSERT_TRUE(stream_write(p->fd, 100, 0));
+	EXPECT_TRUE(shows(p, TIMER_PROBE, 0, 0));
+}
+
+TEST_F(proc, keepalive_shows_its_timer_and_unanswered_probes)
+{
+	struct pkt *p = &self->pkt;
+	int one = 1;
+
+	ASSERT_TRUE(pkt_init(p, variant->family, 1500));
+	ASSERT_TRUE(pkt_accept(p));
+	ASSERT_EQ(0, setsockopt(p->fd, SOL_SOCKET, SO_KEEPALIVE, &one,
+				sizeof(one)));
+	EXPECT_TRUE(shows(p, TIMER_KEEPALIVE, 0, 0));
+	EXPECT_LT(7190 * 1000, left_ms(p));
+	EXPECT_GE(7200 * 1000, left_ms(p));
+	ASSERT_EQ(0, setsockopt(p->fd, IPPROTO_TCP, TCP_KEEPINTVL, &one,
+				sizeof(one)));
+	ASSERT_EQ(0, setsockopt(p->fd, IPPROTO_TCP, TCP_KEEPIDLE, &one,
+				sizeof(one)));
+	EXPECT_TRUE(shows(p, TIMER_KEEPALIVE, 0, 1));
+	EXPECT_TRUE(shows(p, TIMER_KEEPALIVE, 0, 2));
+}
+
+TEST_F(proc, request_shows_how_often_its_syn_ack_was_sent_again)
+{
+	struct pkt *p = &self->pkt;
+
+	ASSERT_TRUE(pkt_init(p, variant->family, 1500));
+	ASSERT_TRUE(pkt_open(p, ST_SYN_RECEIVED));
+	EXPECT_TRUE(shows(p, TIMER_RETRANSMIT, 0, 0));
+	EXPECT_TRUE(shows(p, TIMER_RETRANSMIT, 1, 0));
+}
+
+TEST_F(proc, time_wait_shows_when_it_ends)
+{
+	struct pkt *p = &self->pkt;
+
+	ASSERT_TRUE(pkt_init(p, variant->family, 1500));
+	ASSERT_TRUE(pkt_open(p, ST_TIME_WAIT));
+	EXPECT_TRUE(shows(p, TIMER_TIME_WAIT, 0, 0));
+	EXPECT_LT(50 * 1000, left_ms(p));
+	EXPECT_GE(60 * 1000, left_ms(p));
+}
+
+TEST_F(proc, orphan_in_fin_wait_2_shows_when_it_ends)
+{
+	struct pkt *p = &self->pkt;
+
+	ASSERT_TRUE(pkt_init(p, variant->family, 1500));
+	ASSERT_TRUE(pkt_open(p, ST_FIN_WAIT_2));
+	EXPECT_TRUE(shows(p, TIMER_NONE, 0, 0));
+	ASSERT_EQ(0, close(p->fd));
+	p->fd = -1;
+	EXPECT_TRUE(WAIT_FOR(left_ms(p) > 50 * 1000, PATIENCE_MS));
+	EXPECT_GE(60 * 1000, left_ms(p));
 }
 
 #define MANY 100

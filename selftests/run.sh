@@ -5,14 +5,21 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd -P)
 output=${OUTPUT:-$here/../build/selftests}
 
-# For a real clock: nothing in them waits for longer than seconds.
-normal=(
-	pkt_handshake pkt_data pkt_close pkt_bad
-	api_socket api_connect api_io api_close api_poll api_option api_transfer
-	sysctl proc trace module
+programs=(
+	pkt/state_{closed,listen,syn_sent,syn_received,established}
+	pkt/state_{fin_wait_1,fin_wait_2,close_wait,closing,last_ack,time_wait}
+	pkt/{handshake,sending,delayed_ack,reassembly,sack,timestamps,window}
+	pkt/{retransmission,keepalive,user_timeout,urgent,icmp_error}
+	pkt/{close,reset,ip,info,malformed,sysctl}
+	api_{socket,connect,io,close,poll,option,option_tcp,transfer} sysctl proc stat trace
+	api_congestion
+	pkt/{backlog,time_wait_reuse} api_{bind,reuseport,inherit}
+	pkt/memory api_{urgent,splice,orphan,memory,recv}
+	pkt/hostile attack_{blind,malformed,fuzz} faults shortage
+	# Before what leaves orphans: the module cannot go as long as they last.
+	teardown module
+	compare/{calls,events,options,ports,random,transfer,waiting}
 )
-# For a clock that skips idle time: minutes pass in them.
-icount=(pkt_timeout)
 
 usage()
 {
@@ -29,8 +36,8 @@ usage()
 	icount  those that wait for real time-outs; they want a clock that skips
 	        idle time, or patience
 	all     both
-	TEST    a program (pkt_data), a test (fin_out_of_order_waits...), or a pattern
-	        for PROGRAM.FAMILY.TEST; --list lists them
+	TEST    a program (pkt/window), a test (fin_out_of_order_waits...), both, or a
+	        pattern for PROGRAM.FAMILY.TEST ('pkt/state_*'); --list lists them
 
 	ATCP_TEST_PROTO=6 tests the kernel's own TCP with the same programs.
 	END
@@ -42,11 +49,12 @@ bail()
 	exit 1
 }
 
-# The names of a program's tests, as this script calls them: the fixture's name
-# gives way to the program's.
+# The names of a program's tests of the wanted kind, as this script calls them:
+# the fixture's name gives way to the program's.
 names()
 {
-	"$output/$1" -l | sed "s/^[^.]*/$1/"
+	# shellcheck disable=SC2086 # an option, or none
+	"$output/$1" $kind -l | sed "s|^[^.]*|$1|"
 }
 
 wanted()
@@ -56,16 +64,12 @@ wanted()
 	[ ${#patterns[@]} -gt 0 ] || return 0
 	for pattern in "${patterns[@]}"; do
 		# shellcheck disable=SC2053 # it is a pattern
-		if [[ $1 == $pattern || ${1##*.} == $pattern || ${1%%.*} == $pattern ]]; then
+		if [[ $1 == $pattern || ${1##*.} == $pattern || ${1%%.*} == $pattern ||
+			${1%%.*}.${1##*.} == $pattern ]]; then
 			return 0
 		fi
 	done
 	return 1
-}
-
-microseconds()
-{
-	echo "${EPOCHREALTIME/[^0-9]/}"
 }
 
 # What the kernel has logged since the last call, if anything.
@@ -84,7 +88,7 @@ show_log()
 # result VERDICT NAME REST: one line of KTAP, and what the kernel has to say.
 result()
 {
-	local us=$(($(microseconds) - started))
+	local us=$((${EPOCHREALTIME/[^0-9]/} - started))
 
 	number=$((number + 1))
 	case $1 in
@@ -100,7 +104,7 @@ result()
 	*) echo "$1 $number $2 # time=$((us / 1000))ms" ;;
 	esac
 	unset "pending[$2]"
-	started=$(microseconds)
+	started=${EPOCHREALTIME/[^0-9]/}
 }
 
 # Rewrites what the harness of one program prints. It names a test when it
@@ -116,7 +120,7 @@ follow()
 			name=${name//[[:space:]]/}
 			name=$program.${name#*.}
 			name=${name%...}
-			started=$(microseconds)
+			started=${EPOCHREALTIME/[^0-9]/}
 			;;
 		'ok '*'# SKIP '*) result skip "$name" "${line#*SKIP }" ;;
 		'ok '*) result ok "$name" ;;
@@ -141,7 +145,8 @@ run_program()
 		pending[$name]=1
 	done
 	if [ $# -eq "$(names "$program" | wc -l)" ]; then
-		follow < <("$output/$program" 2>&1)
+		# shellcheck disable=SC2086 # an option, or none
+		follow < <("$output/$program" $kind 2>&1)
 	else
 		for name; do
 			follow < <("$output/$program" -t "*.${name#*.}" 2>&1)
@@ -165,21 +170,19 @@ prepare()
 }
 
 list=0
+kind=
 case ${1-} in
 --list) list=1; shift ;;
 esac
 case ${1-} in
-normal) programs=("${normal[@]}") ;;
+normal) kind=-n ;;
 icount)
-	programs=("${icount[@]}")
+	kind=-i
 	export ATCP_TEST_ICOUNT=1
 	;;
-all) programs=("${normal[@]}" "${icount[@]}") ;;
+all) ;;
 -h | --help) usage; exit 0 ;;
-'')
-	[ $list = 1 ] || { usage >&2; exit 2; }
-	programs=("${normal[@]}" "${icount[@]}")
-	;;
+'') [ $list = 1 ] || { usage >&2; exit 2; } ;;
 *) usage >&2; exit 2 ;;
 esac
 [ $# = 0 ] || shift
@@ -211,13 +214,13 @@ passed=0
 failed=0
 skipped=0
 log_seen=$(dmesg | wc -l)
-begun=$(microseconds)
+begun=${EPOCHREALTIME/[^0-9]/}
 started=$begun
 for program in "${programs[@]}"; do
 	[ -n "${selected[$program]-}" ] || continue
 	# shellcheck disable=SC2086 # one word each
 	run_program "$program" ${selected[$program]}
 done
-echo "# took $((($(microseconds) - begun) / 1000000)) s"
+echo "# took $(((${EPOCHREALTIME/[^0-9]/} - begun) / 1000000)) s"
 echo "# Totals: pass:$passed fail:$failed xfail:0 xpass:0 skip:$skipped error:0"
 [ $failed = 0 ]

@@ -396,10 +396,11 @@ int proc_rows(int family, struct proc_row *rows, int max)
 		unsigned int lport, rport;
 
 		if (sscanf(line,
-			   " %*d: %32[0-9A-F]:%x %32[0-9A-F]:%x %x %x:%x %*x:%*x %*x %u %*d %lu",
+			   " %*d: %32[0-9A-F]:%x %32[0-9A-F]:%x %x %x:%x %x:%x %x %u %u %lu",
 			   row->local, &lport, row->remote, &rport, &row->state,
-			   &row->tx_queue, &row->rx_queue, &row->uid,
-			   &row->inode) != 9)
+			   &row->tx_queue, &row->rx_queue, &row->timer,
+			   &row->when, &row->retransmits, &row->uid,
+			   &row->probes, &row->inode) != 13)
 			return -EPROTO;
 		row->lport = lport;
 		row->rport = rport;
@@ -507,7 +508,7 @@ static long long marked_value(const char *line, size_t name_len)
 bool counters_grew(const char *name, int by)
 {
 	char text[sizeof(marked)], *line, *save;
-	bool seen = false, good = true;
+	bool seen = !name, good = true;
 
 	if (!test_is_atcp())
 		return true;
@@ -516,7 +517,7 @@ bool counters_grew(const char *name, int by)
 	for (line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		size_t len = strcspn(line, " ");
-		bool named = !strncmp(line, name, len) && !name[len];
+		bool named = name && !strncmp(line, name, len) && !name[len];
 		long long grew = atoll(line + len) - marked_value(line, len);
 
 		seen |= named;

@@ -41,7 +41,11 @@ struct proc_row {
 	unsigned int state;
 	unsigned int tx_queue;
 	unsigned int rx_queue;
+	unsigned int timer;
+	unsigned int when; /* hundredths of a second */
+	unsigned int retransmits;
 	unsigned int uid;
+	unsigned int probes;
 	unsigned long inode;
 };
 
@@ -118,8 +122,8 @@ const char *state_name(unsigned int state);
 /* A counter of /proc/net/atcp_stat, or -1 where there is none of that name. */
 long long counter_read(const char *name);
 /*
- * Whether the counter @name has grown by @by, and no other Drop counter at all,
- * since counters_mark(). Over protocol 6 there are none: true.
+ * Whether the counter @name has grown by @by, and no other Drop counter at all
+ * (without a name: none), since counters_mark(). Over protocol 6 there are none: true.
  */
 void counters_mark(void);
 bool counters_grew(const char *name, int by);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The packet harness: a socket under test in any state. See pkt.h. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "pkt.h"
@@ -26,6 +28,13 @@ bool pkt_in_state(struct pkt *p, unsigned int state)
 	return false;
 }
 
+int pkt_unread(const struct pkt *p)
+{
+	int bytes = -1;
+
+	return ioctl(p->fd, FIONREAD, &bytes) ? -1 : bytes;
+}
+
 bool pkt_listen(struct pkt *p)
 {
 	struct sockaddr_storage addr = pkt_local(p);
@@ -46,7 +55,9 @@ bool pkt_start_connect(struct pkt *p)
 	struct sockaddr_storage local = pkt_local(p), remote = pkt_remote(p);
 	socklen_t len = test_addrlen(p->family);
 
-	p->fd = test_socket(p->family, SOCK_NONBLOCK);
+	/* A test may have one already, with options set. */
+	if (p->fd < 0)
+		p->fd = test_socket(p->family, SOCK_NONBLOCK);
 	if (p->fd < 0)
 		return call_failed("socket");
 	if (bind(p->fd, (struct sockaddr *)&local, len))
@@ -79,7 +90,7 @@ static bool send_syn(struct pkt *p, uint8_t flags, uint32_t ack)
 
 static bool open_syn_received(struct pkt *p)
 {
-	return pkt_listen(p) && send_syn(p, 0, 0) &&
+	return (p->listener >= 0 || pkt_listen(p)) && send_syn(p, 0, 0) &&
 	       EXPECTED(p, .flags = TH_SYN | TH_ACK, .ack = 1,
 			.opts = p->peer.opts | OPT_MSS);
 }
@@ -215,13 +226,40 @@ static void drop_socket(int fd)
 		close(fd);
 }
 
-void pkt_end(struct pkt *p)
+static void end_connection(struct pkt *p)
 {
+	int fd;
+
 	drop_socket(p->fd);
-	drop_socket(p->listener);
+	p->fd = -1;
+	/* Those that have completed the handshake meanwhile. */
+	while (p->listener >= 0 && poll_now(p->listener) & POLLIN) {
+		fd = accept(p->listener, NULL, NULL);
+		drop_socket(fd);
+	}
 	while (pkt_next(p, 0))
 		;
-	/* Its last segment has told which RST it takes for exact. */
+	/* Its last ACK has told which RST it takes for exact. */
 	if (proc_state(p->family, p->lport, p->rport) != ST_GONE)
-		SENT(p, .flags = TH_RST, .seq = p->got.ack);
+		SENT(p, .flags = TH_RST, .seq = p->acked);
+}
+
+void pkt_again(struct pkt *p)
+{
+	end_connection(p);
+	memset(&p->got, 0, sizeof(p->got));
+	p->rport++;
+	p->liss_known = false;
+	p->liss = 0;
+	p->asked = false;
+	p->logged = 0;
+}
+
+void pkt_end(struct pkt *p)
+{
+	int listener = p->listener;
+
+	p->listener = -1;
+	drop_socket(listener);
+	end_connection(p);
 }

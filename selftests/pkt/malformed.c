@@ -6,11 +6,11 @@
  */
 #include <sys/ioctl.h>
 
-#include "counters.h"
-#include "harness.h"
+#include "../counters.h"
+#include "../harness.h"
 #include "pkt.h"
 
-FIXTURE_PKT(bad);
+FIXTURE_PKT(malformed);
 
 /* A port of the peer's that has no connection, and one of nobody's. */
 #define OTHER_PORT  40001
@@ -54,21 +54,21 @@ static bool is_answered(struct pkt *p, const char *reason, const struct seg *s,
 }
 
 #define DROPPED(name, reason, ...)                                             \
-	TEST_F(bad, name)                                                      \
+	TEST_F(malformed, name)                                                \
 	{                                                                      \
 		ASSERT_TRUE(is_dropped(&self->pkt, reason, SEG(__VA_ARGS__))); \
 	}
 
 /* Linux takes these, or the part of them that it understands. */
 #define DROPPED_BY_ATCP(name, reason, ...)                                     \
-	TEST_F(bad, name)                                                      \
+	TEST_F(malformed, name)                                                \
 	{                                                                      \
 		ATCP_ONLY();                                                   \
 		ASSERT_TRUE(is_dropped(&self->pkt, reason, SEG(__VA_ARGS__))); \
 	}
 
 #define ANSWERED(name, reason, segment, answer)                                \
-	TEST_F(bad, name)                                                      \
+	TEST_F(malformed, name)                                                \
 	{                                                                      \
 		ASSERT_TRUE(is_answered(&self->pkt, reason, segment, answer)); \
 	}
@@ -173,7 +173,7 @@ DROPPED_BY_ATCP(both_ports_0, DROP_PORT_ZERO, .flags = TH_ACK, .sport = ZERO,
 		.dport = ZERO, .seq = 7, .ack = 7)
 
 /* MUST-57: a SYN to a broadcast or multicast address is silently dropped. */
-TEST_F(bad, syn_to_many)
+TEST_F(malformed, syn_to_many)
 {
 	struct sockaddr_storage any = test_any(variant->family, CLOSED_PORT);
 	bool ipv6 = variant->family == AF_INET6;
@@ -193,7 +193,7 @@ TEST_F(bad, syn_to_many)
 }
 
 /* What is not bad: bits that mean nothing yet are to be ignored. */
-TEST_F(bad, unknown_bits_of_the_header_do_not_matter)
+TEST_F(malformed, unknown_bits_of_the_header_do_not_matter)
 {
 	ASSERT_TRUE(pkt_accept(&self->pkt));
 	counters_mark();
@@ -201,6 +201,27 @@ TEST_F(bad, unknown_bits_of_the_header_do_not_matter)
 	       .len = 100);
 	ASSERT_TRUE(pkt_expect_ack(&self->pkt, 101));
 	EXPECT_TRUE(stream_read(self->pkt.fd, 100, 0));
+}
+
+/* MUST-63: nobody can be answered there. Linux tries a broadcast address. */
+TEST_F(malformed, syn_from_many)
+{
+	static const char *const sources[] = { "192.0.2.255", "224.0.0.1",
+					       "255.255.255.255", "127.0.0.1",
+					       "0.0.0.0" };
+	unsigned int i;
+
+	ATCP_ONLY();
+	if (variant->family != AF_INET)
+		SKIP(return, "the addresses are IPv4's");
+	ASSERT_TRUE(pkt_listen(&self->pkt));
+	for (i = 0; i < ARRAY_SIZE(sources); i++) {
+		INJECT(.flags = TH_SYN, .seq = 7, .saddr = sources[i]);
+		ASSERT_TRUE(pkt_settle(&self->pkt));
+		ASSERT_FALSE(pkt_next(&self->pkt, PATIENCE_MS));
+		ASSERT_TRUE(pkt_settled(&self->pkt));
+	}
+	EXPECT_EQ(0, proc_count(variant->family, ST_SYN_RECEIVED));
 }
 
 TEST_MAIN

@@ -13,7 +13,7 @@
 
 #include <netinet/tcp.h>
 
-#include "testlib.h"
+#include "../testlib.h"
 
 /* In a struct seg, a field left 0 is not given; this is the number 0. */
 #define ZERO (-1)
@@ -34,6 +34,7 @@ struct seg {
 	uint32_t seq;
 	uint32_t ack;
 	int win; /* as in the header, not scaled */
+	int urg; /* the urgent pointer; it counts with TH_URG only */
 	int len; /* bytes of payload; they follow from seq, see stream_byte() */
 	unsigned int opts;
 	int mss;
@@ -49,11 +50,14 @@ struct seg {
 	int sport;
 	int dport;
 
-	/* Of an injected segment: what is wrong with it. */
-	const char *daddr; /* sent to another address than the socket's */
-	int doff;	   /* the data offset field, in words */
-	uint8_t reserved;  /* the four bits beside it */
-	int cut;	   /* how many bytes of the segment there are */
+	/* Of an injected segment: what is wrong, or special, with it. */
+	const char *daddr;	/* sent to another address than the socket's */
+	const char *saddr;	/* or from another one than the peer's */
+	const void *ip_options; /* IPv4 options, whole words */
+	int ip_options_len;
+	int doff;	  /* the data offset field, in words */
+	uint8_t reserved; /* the four bits beside it */
+	int cut;	  /* how many bytes of the segment there are */
 	bool bad_sum;
 	const void *raw; /* the options, byte for byte */
 	int raw_len;
@@ -82,6 +86,8 @@ struct pkt {
 	int local_mss; /* what its SYN said */
 	uint32_t riss; /* the peer's */
 
+	uint32_t acked; /* the highest ACK of the socket's, relative to it */
+
 	/* What the peer says of itself in its SYN. May be set before. */
 	struct seg peer;
 	/* Once timestamps are agreed on, each segment has them. */
@@ -90,6 +96,9 @@ struct pkt {
 	uint32_t local_tsval;
 
 	struct seg got; /* the last segment that came */
+	uint8_t ip[60]; /* its IP header, as it was on the wire */
+	int ttl;	/* of injected packets, if not 64 */
+	bool asked;	/* an echo reply is awaited: pkt_settle() */
 	uint64_t ref;	/* when the last segment went either way */
 
 	uint64_t start;
@@ -107,6 +116,17 @@ bool pkt_expect(struct pkt *p, const struct seg *want);
 bool pkt_silence(struct pkt *p, int ms);
 /* Whatever comes next, within @ms, is in p->got. */
 bool pkt_next(struct pkt *p, int ms);
+/*
+ * Asks for an echo: what was sent before has been dealt with when it comes.
+ * pkt_next() says false then, and pkt_settled() true.
+ */
+bool pkt_settle(struct pkt *p);
+bool pkt_settled(const struct pkt *p);
+/*
+ * An ICMP error, IPv4 only, that quotes a segment of the socket's at @seq. @info
+ * is the MTU where the type has one.
+ */
+bool pkt_icmp(struct pkt *p, int type, int code, int info, uint32_t seq);
 /* ACKs up to one for everything before @ack, however many. */
 bool pkt_expect_ack(struct pkt *p, uint32_t ack);
 
@@ -119,6 +139,27 @@ void pkt_mark(struct pkt *p);
 bool pkt_time_ok(uint64_t us, int ms);
 /* How much too late an event at @ms may be, or seem to be. */
 int pkt_late_ms(int ms);
+/* The last segment came @ms after @start. */
+bool pkt_came_at(const struct pkt *p, uint64_t start, int ms);
+/* Says nothing and stays in @state until @ms after @start, then is gone. */
+bool pkt_ends_at(struct pkt *p, uint64_t start, int ms, unsigned int state);
+/* The socket reports @err at @ms after @start, and says nothing until then. */
+bool pkt_fails_at(struct pkt *p, uint64_t start, int ms, int err);
+
+/* For the harness: the parts of a packet, and what is wrong. */
+bool pkt_complain(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+void pkt_print(char *out, int size, const struct seg *s);
+size_t pkt_ip_header(const struct sockaddr_storage *from,
+		     const struct sockaddr_storage *to, uint8_t protocol,
+		     size_t len, uint8_t *out);
+uint16_t pkt_checksum(const struct sockaddr_storage *from,
+		      const struct sockaddr_storage *to, uint8_t protocol,
+		      const void *data, size_t len);
+uint16_t pkt_sum(const void *data, size_t len);
+bool pkt_write(struct pkt *p, const void *packet, size_t len);
+/* Whether it is the reply to pkt_settle(). */
+bool pkt_is_echo(const struct pkt *p, const uint8_t *packet, size_t len);
 
 struct sockaddr_storage pkt_local(const struct pkt *p);
 struct sockaddr_storage pkt_remote(const struct pkt *p);
@@ -133,6 +174,10 @@ bool pkt_accept(struct pkt *p);
 bool pkt_connect(struct pkt *p);
 /* The peer's window is full: two bytes have come by then. */
 bool pkt_close_window(struct pkt *p);
+/* Forgets the connection, so that another one can follow in this test. */
+void pkt_again(struct pkt *p);
+/* How much the program could read now. */
+int pkt_unread(const struct pkt *p);
 /* The connection gets to @state, and p->fd has to be told that by /proc. */
 bool pkt_in_state(struct pkt *p, unsigned int state);
 
@@ -174,5 +219,12 @@ void pkt_end(struct pkt *p);
 #define EXPECT_SEG(...)	    ASSERT_TRUE(pkt_expect(&self->pkt, SEG(__VA_ARGS__)))
 #define EXPECT_SILENCE()    ASSERT_TRUE(pkt_silence(&self->pkt, QUIET_MS))
 #define EXPECT_STATE(state) ASSERT_TRUE(pkt_in_state(&self->pkt, state))
+#define EXPECT_AT(ms)	    EXPECT_TRUE(pkt_came_at(&self->pkt, start, ms))
+
+/*
+ * A test that waits for real time-outs has its own limit, TEST_F_TIMEOUT(), and
+ * runs where the clock skips idle time: run.sh icount.
+ */
+#define MINUTES 60
 
 #endif

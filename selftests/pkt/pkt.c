@@ -24,10 +24,9 @@
 
 #define MAX_PACKET 65536
 
-static bool complain(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
+#define complain pkt_complain
 
-static bool complain(const char *format, ...)
+bool pkt_complain(const char *format, ...)
 {
 	va_list args;
 
@@ -196,7 +195,7 @@ static int print_options(char *out, int size, const struct seg *s)
 	return n;
 }
 
-static void print_seg(char *out, int size, const struct seg *s)
+void pkt_print(char *out, int size, const struct seg *s)
 {
 	static const char letters[] = "FSRPAU";
 	char opts[100] = "";
@@ -210,6 +209,8 @@ static void print_seg(char *out, int size, const struct seg *s)
 		      s->seq, s->seq + s->len, s->len);
 	if (s->flags & TH_ACK)
 		n += snprintf(out + n, size - n, " ack %u", s->ack);
+	if (s->urg)
+		n += snprintf(out + n, size - n, " urg %d", s->urg);
 	if (s->win)
 		n += snprintf(out + n, size - n, " win %d",
 			      s->win == ZERO ? 0 : s->win);
@@ -229,7 +230,7 @@ static void pkt_log(struct pkt *p, char way, const struct seg *s)
 
 	n = snprintf(line, PKT_LOG_WIDTH, "%10.6f %c ",
 		     (now_us() - p->start) / 1e6, way);
-	print_seg(line + n, PKT_LOG_WIDTH - n, s);
+	pkt_print(line + n, PKT_LOG_WIDTH - n, s);
 }
 
 void pkt_show(const struct pkt *p)
@@ -273,22 +274,27 @@ static const void *addr_bytes(const struct sockaddr_storage *addr, size_t *len)
 }
 
 /*
- * Over the segment and a pseudo-header with the protocol under test in it.
- * Which of the two addresses comes first makes no difference.
+ * Over @data and a pseudo-header. Which of the two addresses comes first makes
+ * no difference.
  */
-static uint16_t checksum(const struct pkt *p, struct sockaddr_storage to,
-			 const void *tcp, size_t len)
+uint16_t pkt_checksum(const struct sockaddr_storage *from,
+		      const struct sockaddr_storage *to, uint8_t protocol,
+		      const void *data, size_t len)
 {
-	struct sockaddr_storage from = pkt_remote(p);
-	uint32_t sum = test_proto() + len;
+	uint32_t sum = protocol + len;
 	const void *bytes;
 	size_t addr_len;
 
-	bytes = addr_bytes(&from, &addr_len);
+	bytes = addr_bytes(from, &addr_len);
 	sum = sum_words(bytes, addr_len, sum);
-	bytes = addr_bytes(&to, &addr_len);
+	bytes = addr_bytes(to, &addr_len);
 	sum = sum_words(bytes, addr_len, sum);
-	return fold(sum_words(tcp, len, sum));
+	return fold(sum_words(data, len, sum));
+}
+
+uint16_t pkt_sum(const void *data, size_t len)
+{
+	return fold(sum_words(data, len, 0));
 }
 
 /* Building a segment */
@@ -361,10 +367,28 @@ static struct sockaddr_storage destination(const struct pkt *p,
 	return pkt_local(p);
 }
 
+static struct sockaddr_storage source(const struct pkt *p, const struct seg *s)
+{
+	if (s->saddr)
+		return make_addr(p->family, s->saddr, s->saddr, 0);
+	return pkt_remote(p);
+}
+
+/*
+ * Where the text of a segment belongs in the stream. A SYN takes the first
+ * number: text beside it begins one later. What is before the stream is -1 and
+ * below, so that the first byte is right if it comes in such a segment.
+ */
+static int64_t text_offset(const struct seg *s)
+{
+	return (int32_t)(s->seq + !!(s->flags & TH_SYN) - 1);
+}
+
 static size_t build_tcp(const struct pkt *p, const struct seg *s, uint8_t *out)
 {
 	uint8_t options[64] = { 0 };
 	size_t opt_len = build_options(p, s, options);
+	struct sockaddr_storage from = source(p, s), to = destination(p, s);
 	size_t len = 20 + opt_len + s->len;
 	uint16_t sum;
 
@@ -375,34 +399,33 @@ static size_t build_tcp(const struct pkt *p, const struct seg *s, uint8_t *out)
 	out[12] = given(s->doff, 5 + opt_len / 4) << 4 | s->reserved;
 	out[13] = s->flags;
 	put_u16(out + 14, given(s->win, p->peer.win));
-	put_u32(out + 16, 0);
+	put_u16(out + 16, 0);
+	put_u16(out + 18, s->urg);
 	memcpy(out + 20, options, opt_len);
-	/* A SYN takes the first number: data beside it begins one later. */
-	stream_fill(out + 20 + opt_len, s->len,
-		    s->seq + !!(s->flags & TH_SYN) - 1);
+	stream_fill(out + 20 + opt_len, s->len, text_offset(s));
 	if (s->cut)
 		len = given(s->cut, 0);
-	sum = checksum(p, destination(p, s), out, len);
+	sum = pkt_checksum(&from, &to, test_proto(), out, len);
 	if (len >= 18)
 		put_u16(out + 16, s->bad_sum ? sum ^ 0x0101 : sum);
 	return len;
 }
 
-static size_t build_ip(const struct pkt *p, const struct seg *s, size_t len,
-		       uint8_t *out)
+size_t pkt_ip_header(const struct sockaddr_storage *from,
+		     const struct sockaddr_storage *to, uint8_t protocol,
+		     size_t len, uint8_t *out)
 {
-	struct sockaddr_storage from = pkt_remote(p), to = destination(p, s);
 	struct ip6_hdr *ip6 = (struct ip6_hdr *)out;
 	struct iphdr *ip = (struct iphdr *)out;
 
-	if (p->family == AF_INET6) {
+	if (to->ss_family == AF_INET6) {
 		memset(ip6, 0, sizeof(*ip6));
 		ip6->ip6_vfc = 6 << 4;
 		ip6->ip6_plen = htons(len);
-		ip6->ip6_nxt = test_proto();
+		ip6->ip6_nxt = protocol;
 		ip6->ip6_hlim = 64;
-		ip6->ip6_src = ((struct sockaddr_in6 *)&from)->sin6_addr;
-		ip6->ip6_dst = ((struct sockaddr_in6 *)&to)->sin6_addr;
+		ip6->ip6_src = ((const struct sockaddr_in6 *)from)->sin6_addr;
+		ip6->ip6_dst = ((const struct sockaddr_in6 *)to)->sin6_addr;
 		return sizeof(*ip6);
 	}
 	memset(ip, 0, sizeof(*ip));
@@ -410,11 +433,34 @@ static size_t build_ip(const struct pkt *p, const struct seg *s, size_t len,
 	ip->ihl = 5;
 	ip->tot_len = htons(sizeof(*ip) + len);
 	ip->ttl = 64;
-	ip->protocol = test_proto();
-	ip->saddr = ((struct sockaddr_in *)&from)->sin_addr.s_addr;
-	ip->daddr = ((struct sockaddr_in *)&to)->sin_addr.s_addr;
-	ip->check = htons(fold(sum_words(ip, sizeof(*ip), 0)));
+	ip->protocol = protocol;
+	ip->saddr = ((const struct sockaddr_in *)from)->sin_addr.s_addr;
+	ip->daddr = ((const struct sockaddr_in *)to)->sin_addr.s_addr;
+	ip->check = htons(pkt_sum(ip, sizeof(*ip)));
 	return sizeof(*ip);
+}
+
+static size_t build_ip(const struct pkt *p, const struct seg *s, size_t len,
+		       uint8_t *out)
+{
+	struct sockaddr_storage from = source(p, s), to = destination(p, s);
+	size_t hdr = pkt_ip_header(&from, &to, test_proto(),
+				   len + s->ip_options_len, out);
+	struct ip6_hdr *ip6 = (struct ip6_hdr *)out;
+	struct iphdr *ip = (struct iphdr *)out;
+
+	if (p->family == AF_INET6) {
+		ip6->ip6_hlim = p->ttl ?: ip6->ip6_hlim;
+		return hdr;
+	}
+	if (s->ip_options_len)
+		memcpy(out + hdr, s->ip_options, s->ip_options_len);
+	hdr += s->ip_options_len;
+	ip->ihl = hdr / 4;
+	ip->ttl = p->ttl ?: ip->ttl;
+	ip->check = 0;
+	ip->check = htons(pkt_sum(out, hdr));
+	return hdr;
 }
 
 /* Taking one apart */
@@ -483,6 +529,7 @@ int pkt_window(const struct pkt *p)
 static bool parse_tcp(struct pkt *p, struct seg *s, const uint8_t *tcp,
 		      size_t len)
 {
+	struct sockaddr_storage local = pkt_local(p), remote = pkt_remote(p);
 	size_t hdr;
 
 	memset(s, 0, sizeof(*s));
@@ -501,21 +548,23 @@ static bool parse_tcp(struct pkt *p, struct seg *s, const uint8_t *tcp,
 	s->seq = get_u32(tcp + 4) - p->liss;
 	s->ack = s->flags & TH_ACK ? get_u32(tcp + 8) - p->riss : 0;
 	s->win = given(get_u16(tcp + 14), ZERO);
+	s->urg = s->flags & TH_URG ? get_u16(tcp + 18) : 0;
 	s->len = len - hdr;
 	parse_options(p, s, tcp + 20, tcp + hdr);
+	if ((s->flags & (TH_ACK | TH_RST)) == TH_ACK)
+		p->acked = s->ack;
 	if (s->opts & OPT_TS)
 		p->local_tsval = s->tsval;
 	if (s->opts & OPT_MSS)
 		p->local_mss = s->mss;
 	/* MUST-2: the sender computes the checksum. */
-	if (checksum(p, pkt_local(p), tcp, len) != 0)
+	if (pkt_checksum(&local, &remote, test_proto(), tcp, len) != 0)
 		return complain("the socket sent a wrong checksum");
-	return stream_check(tcp + hdr, s->len,
-			    s->seq + !!(s->flags & TH_SYN) - 1);
+	return stream_check(tcp + hdr, s->len, text_offset(s));
 }
 
 /* The segment in an IP packet of the protocol under test, else NULL. */
-static const uint8_t *find_tcp(const struct pkt *p, const uint8_t *packet,
+static const uint8_t *find_tcp(struct pkt *p, const uint8_t *packet,
 			       size_t *len)
 {
 	const struct ip6_hdr *ip6 = (const void *)packet;
@@ -537,7 +586,10 @@ static const uint8_t *find_tcp(const struct pkt *p, const uint8_t *packet,
 	return packet + hdr;
 }
 
-/* 1: a segment is in p->got, 0: none came until @deadline, -1: a bad one. */
+/*
+ * 1: a segment is in p->got, 0: none came until @deadline or the echo that was
+ * asked for, -1: a bad one.
+ */
 static int receive(struct pkt *p, uint64_t deadline)
 {
 	struct pollfd pfd = { .fd = p->tun, .events = POLLIN };
@@ -553,10 +605,15 @@ static int receive(struct pkt *p, uint64_t deadline)
 		if (n > 0) {
 			len = n;
 			tcp = find_tcp(p, packet, &len);
+			if (!tcp && pkt_is_echo(p, packet, n)) {
+				p->asked = false;
+				return 0;
+			}
 			if (!tcp)
 				continue;
 			if (!parse_tcp(p, &s, tcp, len))
 				return -1;
+			memcpy(p->ip, packet, sizeof(p->ip));
 			break;
 		}
 		now = now_us();
@@ -584,6 +641,13 @@ bool pkt_next(struct pkt *p, int ms)
 
 /* Send, expect, silence */
 
+bool pkt_write(struct pkt *p, const void *packet, size_t len)
+{
+	if (write(p->tun, packet, len) < 0)
+		return complain(TUN_NAME ": %s", strerror(errno));
+	return true;
+}
+
 bool pkt_send(struct pkt *p, const struct seg *s)
 {
 	static uint8_t packet[MAX_PACKET];
@@ -603,9 +667,7 @@ bool pkt_send(struct pkt *p, const struct seg *s)
 	build_ip(p, &out, len, packet);
 	pkt_log(p, '<', &out);
 	pkt_mark(p);
-	if (write(p->tun, packet, hdr + len) < 0)
-		return complain(TUN_NAME ": %s", strerror(errno));
-	return true;
+	return pkt_write(p, packet, hdr + len);
 }
 
 bool pkt_silence(struct pkt *p, int ms)
@@ -614,37 +676,10 @@ bool pkt_silence(struct pkt *p, int ms)
 	int got = receive(p, now_us() + (uint64_t)ms * 1000);
 
 	if (got > 0) {
-		print_seg(text, sizeof(text), &p->got);
+		pkt_print(text, sizeof(text), &p->got);
 		complain("not expected: %s", text);
 	}
 	return got == 0;
-}
-
-int pkt_late_ms(int ms)
-{
-	int late = 10;
-
-	/* The kernel's TCP uses the timer wheel: up to 1/8 late. */
-	if (!test_is_atcp())
-		late += ms / 8 + 50;
-	/*
-	 * When time is real, this program may be late as well, in seeing the
-	 * segment before this one or this one.
-	 */
-	if (!test_is_icount())
-		late += 3000;
-	return late;
-}
-
-bool pkt_time_ok(uint64_t us, int ms)
-{
-	int64_t off = (int64_t)us - (int64_t)ms * 1000;
-	int64_t early = test_is_icount() ? 10 : ms / 2;
-
-	/* What was late before may make what follows seem early. */
-	if (!test_is_atcp())
-		early += ms / 8;
-	return off >= -early * 1000 && off <= pkt_late_ms(ms) * 1000ll;
 }
 
 static bool same_options(const struct seg *want, const struct seg *got)
@@ -675,6 +710,7 @@ static bool same_seg(const struct pkt *p, const struct seg *want,
 	       want->seq == got->seq + (want->absolute ? p->liss : 0) &&
 	       want->ack == got->ack && want->len == got->len &&
 	       (!want->win || want->win == got->win) &&
+	       (!want->urg || want->urg == got->urg) &&
 	       given(want->sport, p->lport) == got->sport &&
 	       given(want->dport, p->rport) == got->dport &&
 	       same_options(want, got);
@@ -686,13 +722,13 @@ static bool expect(struct pkt *p, const struct seg *want)
 	char text[PKT_LOG_WIDTH];
 	int got;
 
-	print_seg(text, sizeof(text), want);
+	pkt_print(text, sizeof(text), want);
 	got = receive(p, ref + (want->after + PATIENCE_MS) * 1000ull);
 	if (got <= 0)
 		return complain("expected %s, got nothing good", text);
 	if (!same_seg(p, want, &p->got)) {
 		complain("expected %s", text);
-		print_seg(text, sizeof(text), &p->got);
+		pkt_print(text, sizeof(text), &p->got);
 		return complain("got      %s", text);
 	}
 	if (want->after && !pkt_time_ok(p->got.at - ref, want->after))
@@ -719,7 +755,7 @@ bool pkt_expect_ack(struct pkt *p, uint32_t ack)
 			return complain("expected an ACK of %u", ack);
 		if (p->got.flags != TH_ACK || p->got.len ||
 		    seq_before(ack, p->got.ack)) {
-			print_seg(text, sizeof(text), &p->got);
+			pkt_print(text, sizeof(text), &p->got);
 			return complain("expected an ACK of %u, got %s", ack,
 					text);
 		}
