@@ -14,14 +14,14 @@ running := $(patsubst %/Makefile,%,$(wildcard /lib/modules/$(shell uname -r)/bui
 # are installed.
 KDIR ?= $(or $(running),$(lastword $(shell $(headers))))
 
-# The kernel that `make check` and `make bench` run on, and the one test to run
+# The kernel that `make check`, `make programs` and `make bench` run on, and the one test to run
 # (empty: all).
 KERNEL ?= 6.1
 TEST ?=
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: all demo check bench lint clean install help
+.PHONY: all demo check programs bench lint clean install help
 
 all:
 ifeq ($(KDIR),)
@@ -39,6 +39,9 @@ demo:
 check:
 	@scripts/check --kernel '$(KERNEL)' $(if $(TEST),--test '$(TEST)')
 
+programs:
+	@scripts/programs --kernel '$(KERNEL)'
+
 lint:
 	@scripts/lint
 
@@ -53,7 +56,8 @@ help:
 	@echo 'make            build atcp.ko for the running kernel, else for the newest headers installed'
 	@echo '                (KDIR=DIR: for the kernel whose build directory is DIR)'
 	@echo 'make demo       carry a file from nginx to curl over ATCP in a test VM, and show what happened'
-	@echo 'make check      run all tests (KERNEL=6.1, 6.12 or uml: on that kernel; TEST=NAME: only that one)'
+	@echo 'make check      run all tests (KERNEL=6.1, 6.12, uml or uml-debug: on that kernel; TEST=NAME: only that one)'
+	@echo 'make programs   run curl, nginx, redis, OpenSSH and others over ATCP and the kernel'"'"'s TCP, and compare'
 	@echo 'make lint       check style, types, sizes and layering'
 	@echo 'make bench      measure ATCP against the kernel'"'"'s TCP in a test VM: one table, and build/bench.json'
 	@echo 'make install    install atcp.ko for the kernel that it was built for'

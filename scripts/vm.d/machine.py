@@ -165,7 +165,10 @@ class Qemu(Machine):
         return self.options.cpu or "max,-erms,-fsrm"
 
     def kernel_args(self):
-        args = ["console=ttyS0", "apparmor=0",
+        args = ["console=ttyS0",
+                # No SELinux, which treats the kernel's own TCP by name even
+                # without a policy, and no AppArmor.
+                "lsm=landlock",
                 # An emulated processor may stand still for a while on a busy
                 # host; these are seconds.
                 "watchdog_thresh=30", "softlockup_panic=1",

@@ -37,7 +37,7 @@ module_compile()
 {
 	local kernel=$1 dir=$2
 	# Type information for BPF would need pahole, and nobody reads it here.
-	local make_args=(CONFIG_DEBUG_INFO_BTF_MODULES=)
+	local make_args=(CONFIG_DEBUG_INFO_BTF_MODULES= ATCP_EXAMPLES=m)
 
 	[[ $kernel != uml* ]] || make_args+=(ARCH=um)
 	say "building atcp.ko for $kernel"
