@@ -19,7 +19,10 @@
  * @EVENT_OPEN_PASSIVE: a connection of a listener's begins: it is in LISTEN,
  *                      and a SYN is what arrives next
  * @EVENT_SEND: SEND: the user queued @n octets
- * @EVENT_RECEIVE: RECEIVE: the user took @n octets
+ * @EVENT_URGENT: the last octet queued by then is urgent: SEND with URGENT
+ * @EVENT_RECEIVE: RECEIVE: the user took @n octets, which are @octets if the
+ *                 writer of the trace has them
+ * @EVENT_DEAF: the user will not RECEIVE any more, but stays
  * @EVENT_SHUTDOWN: CLOSE of the sending direction only, shutdown()
  * @EVENT_CLOSE: CLOSE; there is no user any more
  * @EVENT_ABORT: ABORT
@@ -29,11 +32,12 @@
  *              @n & 255, and @octets the start of that segment
  * @EVENT_PRUNED: what came out of order from sequence number @n on was thrown
  *                away for want of memory
- * @EVENT_NO_ROOM: there is no memory for the text of the segment that arrives
- *                 next
+ * @EVENT_NO_ROOM: there may be no memory for the text of the segment that
+ *                 arrives next, or for the record of it
  * @EVENT_STATE: the implementation says that it is now in state @text
  * @EVENT_DELIVERED: it says that the user can read up to octet @n of the stream
  * @EVENT_ACKED: it says that the first @n octets of the user's have arrived
+ * @EVENT_IDLE: nothing; time has passed until now
  */
 enum event_kind {
 	EVENT_OPEN_ACTIVE,
@@ -51,6 +55,9 @@ enum event_kind {
 	EVENT_STATE,
 	EVENT_DELIVERED,
 	EVENT_ACKED,
+	EVENT_URGENT,
+	EVENT_DEAF,
+	EVENT_IDLE,
 };
 
 /**
@@ -58,8 +65,9 @@ enum event_kind {
  * @us: when, in microseconds of the run's virtual time
  * @kind: enum event_kind
  * @n: see there
- * @octets: a segment from its TCP header on, in wire order
- * @len: octets of it; with EVENT_SENDS never more than one wire segment
+ * @octets: a segment from its TCP header on, in wire order; or what the user
+ *          took
+ * @len: how many; with EVENT_SENDS never more than one wire segment
  * @text: a state's name as RFC 9293 spells it, with EVENT_STATE
  */
 struct event {
