@@ -8,7 +8,7 @@
 
 /*
  * Since 6.6 register_net_sysctl() is a macro around a function that is told
- * the table's size. Before, an empty entry ends a table; control/sysctl.c
+ * the table's size. Before, an empty entry ends a table; control/table.c
  * always leaves one behind its last.
  */
 #ifndef register_net_sysctl

@@ -92,21 +92,15 @@ int atcp_control_cong_init(struct net *net)
 	struct ctl_table *table;
 	size_t i;
 
-	/* One more, empty: it ends the table where no size does (compat/). */
-	table = kcalloc(n + 1, sizeof(*table), GFP_KERNEL);
+	table = atcp_table_copy(cong_template, n);
 	if (!table)
 		return -ENOMEM;
-	memcpy(table, cong_template, sizeof(cong_template));
 	for (i = 0; i < n; i++)
 		table[i].extra1 = net;
 	if (!net_eq(net, &init_net))
 		table[CONG_ALLOWED].mode = 0444;
-	an->cong_sysctls = register_net_sysctl_sz(net, "net/atcp", table, n);
-	if (!an->cong_sysctls) {
-		kfree(table);
-		return -ENOMEM;
-	}
-	return 0;
+	an->cong_sysctls = atcp_table_register(net, table, n);
+	return an->cong_sysctls ? 0 : -ENOMEM;
 }
 
 /**
@@ -115,9 +109,5 @@ int atcp_control_cong_init(struct net *net)
  */
 void atcp_control_cong_exit(struct net *net)
 {
-	struct atcp_netns *an = atcp_netns(net);
-	const struct ctl_table *table = an->cong_sysctls->ctl_table_arg;
-
-	unregister_net_sysctl_table(an->cong_sysctls);
-	kfree(table);
+	atcp_table_remove(atcp_netns(net)->cong_sysctls);
 }

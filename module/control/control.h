@@ -6,6 +6,8 @@
 #ifndef ATCP_CONTROL_CONTROL_H
 #define ATCP_CONTROL_CONTROL_H
 
+struct ctl_table;
+struct ctl_table_header;
 struct net;
 struct seq_file;
 
@@ -17,6 +19,12 @@ void atcp_control_exit(struct net *net);
 void atcp_sysctl_defaults(struct net *net);
 int atcp_sysctl_init(struct net *net);
 void atcp_sysctl_exit(struct net *net);
+
+/* table.c */
+struct ctl_table *atcp_table_copy(const struct ctl_table *template, size_t n);
+struct ctl_table_header *atcp_table_register(struct net *net,
+					     struct ctl_table *table, size_t n);
+void atcp_table_remove(struct ctl_table_header *header);
 
 /* congestion.c */
 int atcp_control_cong_init(struct net *net);

@@ -5,7 +5,6 @@
  * something; a value out of range gets EINVAL and changes nothing. README.md
  * beside this file tells what each does, and why some of TCP's are missing.
  */
-#include <linux/slab.h>
 #include <linux/sysctl.h>
 #include <net/inet_hashtables.h>
 #include "../network/netns.h"
@@ -164,11 +163,9 @@ int atcp_sysctl_init(struct net *net)
 	struct ctl_table *table;
 	size_t i;
 
-	/* One more, empty: it ends the table where no size does (compat/). */
-	table = kcalloc(n + 1, sizeof(*table), GFP_KERNEL);
+	table = atcp_table_copy(sysctl_template, n);
 	if (!table)
 		return -ENOMEM;
-	memcpy(table, sysctl_template, sizeof(sysctl_template));
 	for (i = 0; i < MEM; i++)
 		table[i].data = (u8 *)an + (uintptr_t)table[i].data;
 	/* One for all: only the first namespace's operator may set it. */
@@ -176,12 +173,8 @@ int atcp_sysctl_init(struct net *net)
 	if (net_eq(net, &init_net))
 		table[MEM].mode = 0644;
 
-	an->sysctls = register_net_sysctl_sz(net, "net/atcp", table, n);
-	if (!an->sysctls) {
-		kfree(table);
-		return -ENOMEM;
-	}
-	return 0;
+	an->sysctls = atcp_table_register(net, table, n);
+	return an->sysctls ? 0 : -ENOMEM;
 }
 
 /**
@@ -190,9 +183,5 @@ int atcp_sysctl_init(struct net *net)
  */
 void atcp_sysctl_exit(struct net *net)
 {
-	struct atcp_netns *an = atcp_netns(net);
-	const struct ctl_table *table = an->sysctls->ctl_table_arg;
-
-	unregister_net_sysctl_table(an->sysctls);
-	kfree(table);
+	atcp_table_remove(atcp_netns(net)->sysctls);
 }

@@ -68,12 +68,10 @@ static void measure_rate(struct atcp_sock *as, u64 now)
  * @skb: the segment
  * @seg: the segment, parsed
  * @una: SND.UNA before
- * @nxt: RCV.NXT before
  * @now: the time
  */
 void atcp_info_arrived(struct atcp_sock *as, const struct sk_buff *skb,
-		       const struct atcp_segment *seg, u32 una, u32 nxt,
-		       u64 now)
+		       const struct atcp_segment *seg, u32 una, u64 now)
 {
 	u32 segs = max_t(u32, 1, skb_shinfo(skb)->gso_segs);
 	const struct atcp_tcb *tcb = &as->tcb;
@@ -82,7 +80,10 @@ void atcp_info_arrived(struct atcp_sock *as, const struct sk_buff *skb,
 	s->segs_in += segs;
 	if (seg->len)
 		s->data_segs_in += segs;
-	s->bytes_received += tcb->rcv_nxt - nxt;
+	/* Its lower half follows from RCV.NXT, once the peer's SYN came. */
+	if (likely(tcb->rcv_nxt != tcb->irs))
+		s->bytes_received +=
+			tcb->rcv_nxt - tcb->irs - 1 - (u32)s->bytes_received;
 	if (tcb->snd_una != una) {
 		s->bytes_acked += tcb->snd_una - una;
 		measure_rate(as, now);

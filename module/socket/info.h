@@ -92,8 +92,7 @@ struct atcp_info {
 
 void atcp_info_sent(struct atcp_sock *as, const struct atcp_segment *seg);
 void atcp_info_arrived(struct atcp_sock *as, const struct sk_buff *skb,
-		       const struct atcp_segment *seg, u32 una, u32 nxt,
-		       u64 now);
+		       const struct atcp_segment *seg, u32 una, u64 now);
 void atcp_info_wait(struct sock *sk, u64 now);
 void atcp_info_reset(struct atcp_sock *as);
 void atcp_info_fill(const struct sock *sk, struct atcp_info *info);

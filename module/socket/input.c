@@ -57,8 +57,7 @@ void atcp_sock_arrives(struct sock *sk, struct sk_buff *skb,
 	struct atcp_arrival arrival;
 	enum atcp_drop drop;
 	u64 now = atcp_now();
-	u32 una, nxt;
-	bool opening;
+	u32 una;
 
 	sock_owned_by_me(sk);
 	atcp_pool_fill(&as->tcb,
@@ -66,12 +65,8 @@ void atcp_sock_arrives(struct sock *sk, struct sk_buff *skb,
 	if (seg->len)
 		seg->no_room = !atcp_receive_room(sk, skb, seg);
 	una = as->tcb.snd_una;
-	nxt = as->tcb.rcv_nxt;
-	opening = as->tcb.state == ATCP_SYN_SENT;
 	drop = atcp_segment_arrives(&as->tcb, seg, now, &arrival);
-	if (unlikely(opening))
-		nxt = as->tcb.irs ? as->tcb.irs + 1 : as->tcb.rcv_nxt;
-	atcp_info_arrived(as, skb, seg, una, nxt, now);
+	atcp_info_arrived(as, skb, seg, una, now);
 	if (unlikely(arrival.reset))
 		atcp_reply_reset(net, &as->flow.tuple, seg, sk);
 	if (unlikely(arrival.challenge))

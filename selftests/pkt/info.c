@@ -56,6 +56,19 @@ TEST_F(info, a_handshake_is_counted)
 	EXPECT_EQ(1500, info.old.tcpi_pmtu);
 }
 
+/* RFC 9293 3.4.1: any number is as good an initial one as any other. */
+TEST_F(info, a_peer_that_begins_at_0_is_counted_as_well)
+{
+	struct pkt *p = &self->pkt;
+
+	p->riss = 0;
+	ASSERT_TRUE(pkt_connect(p));
+	EXPECT_EQ(0, info_of(p->fd).bytes_received);
+	INJECT(.flags = TH_ACK, .seq = 1, .ack = 1, .len = 100);
+	EXPECT_SEG(.flags = TH_ACK, .seq = 1, .ack = 101);
+	EXPECT_EQ(100, info_of(p->fd).bytes_received);
+}
+
 TEST_F(info, an_accepted_connection_has_acknowledged_nothing)
 {
 	ASSERT_TRUE(pkt_accept(&self->pkt));
