@@ -15,10 +15,11 @@ programs=(
 	api_congestion
 	pkt/{backlog,time_wait_reuse} api_{bind,reuseport,inherit}
 	pkt/memory api_{urgent,splice,orphan,memory,recv}
-	pkt/hostile attack_{blind,malformed,fuzz} faults shortage
 	# Before what leaves orphans: the module cannot go as long as they last.
 	teardown module
-	compare/{calls,events,options,ports,random,transfer,waiting}
+	compare/{options,calls,events,ports,random,transfer,waiting}
+	# They end while these run.
+	pkt/hostile attack_{blind,malformed,fuzz} faults shortage
 )
 
 usage()

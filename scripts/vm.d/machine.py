@@ -5,6 +5,7 @@ A machine offers two channels to the host beside the kernel log: "output" is
 what the command prints, "status" tells how the run goes, one word a line:
     ready           the command starts now
     exit N          it ended with this status
+    wait TEXT       what the end waits for
     fail TEXT       something that makes the run a failure
     clean           the end was reached; nothing comes after it
 """
@@ -92,8 +93,9 @@ class Machine:
             "release": opt.release,
             "modules": opt.modules,
             "load": "1" if opt.load else "0",
-            # Seconds of the guest's clock: a skipped minute costs nothing.
-            "unload_limit": "150" if opt.icount else "10",
+            # Seconds of the guest's clock. An orphan whose peer is gone, or
+            # does not hear it, takes 100 s to give up: orphan_retries.
+            "unload_limit": "150",
         }
         return "".join(f"{key}={shlex.quote(value)}\n"
                        for key, value in values.items())

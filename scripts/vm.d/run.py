@@ -102,6 +102,8 @@ class Run:
                 say(f"vm: {self.options.release} booted in {took:.1f} s")
             elif word == "exit":
                 self.status = int(rest)
+            elif word == "wait":
+                say(f"vm: {rest}")
             elif word == "fail":
                 self.failures.append(rest)
             elif word == "clean":
