@@ -1,34 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The state machine's table: RFC 9293 section 3.3.2, figure 5. Nothing else
- * writes tcb->state.
+ * The state machine: RFC 9293 section 3.3.2, figure 5. Its table is
+ * transitions.h, and no other file makes a move.
  */
 #include "state.h"
 #include "tcb.h"
+#include "transitions.h"
 
-#define TO(s) ATCP_STATE_BIT(ATCP_##s)
-
-/*
- * Row: the old state. Bits: the states that may follow it. CLOSED follows
- * every state, since ABORT, RST and a time-out end a connection from each.
- * LISTEN -> SYN-SENT (SEND on a listener) is missing on purpose: the socket
- * API has no call that asks for it.
- */
-static const u16 atcp_legal[ATCP_STATE_COUNT] = {
-	[ATCP_CLOSED] = TO(LISTEN) | TO(SYN_SENT),
-	[ATCP_LISTEN] = TO(SYN_RECEIVED) | TO(CLOSED),
-	[ATCP_SYN_SENT] = TO(SYN_RECEIVED) | TO(ESTABLISHED) | TO(CLOSED),
-	[ATCP_SYN_RECEIVED] = TO(ESTABLISHED) | TO(FIN_WAIT_1) | TO(LISTEN) |
-			      TO(CLOSED),
-	[ATCP_ESTABLISHED] = TO(FIN_WAIT_1) | TO(CLOSE_WAIT) | TO(CLOSED),
-	[ATCP_FIN_WAIT_1] = TO(FIN_WAIT_2) | TO(CLOSING) | TO(TIME_WAIT) |
-			    TO(CLOSED),
-	[ATCP_FIN_WAIT_2] = TO(TIME_WAIT) | TO(CLOSED),
-	[ATCP_CLOSE_WAIT] = TO(LAST_ACK) | TO(CLOSED),
-	[ATCP_CLOSING] = TO(TIME_WAIT) | TO(CLOSED),
-	[ATCP_LAST_ACK] = TO(CLOSED),
-	[ATCP_TIME_WAIT] = TO(CLOSED),
-};
+#define ARROW(from, to, cause) ((from) << 16 | (to) << 8 | (cause))
 
 static const char *const atcp_state_names[ATCP_STATE_COUNT] = {
 	/* No state has the number 0. */
@@ -49,12 +28,33 @@ static const char *const atcp_cause_names[ATCP_CAUSE_COUNT] = {
  * @from: the state it is in
  * @to: the state it would enter
  *
- * Return: true if RFC 9293 figure 5 has that arrow.
+ * Return: true if RFC 9293 figure 5 has that arrow, for whatever cause.
  */
 bool atcp_state_legal(enum atcp_state from, enum atcp_state to)
 {
-	return from < ATCP_STATE_COUNT && to < ATCP_STATE_COUNT &&
-	       (atcp_legal[from] & ATCP_STATE_BIT(to));
+	return false
+#define X(f, t, c) || (from == ATCP_##f && to == ATCP_##t)
+		ATCP_TRANSITIONS(X);
+#undef X
+}
+
+/**
+ * atcp_transition_legal() - may this cause move a connection so
+ * @from: the state it is in
+ * @to: the state it would enter
+ * @cause: why
+ *
+ * Return: true if transitions.h has a line for it.
+ */
+bool atcp_transition_legal(enum atcp_state from, enum atcp_state to,
+			   enum atcp_cause cause)
+{
+	u32 arrow = ARROW(from, to, cause);
+
+	return false
+#define X(f, t, c) || arrow == ARROW(ATCP_##f, ATCP_##t, ATCP_CAUSE_##c)
+		ATCP_TRANSITIONS(X);
+#undef X
 }
 
 /**
@@ -94,7 +94,7 @@ void atcp_set_state(struct atcp_tcb *tcb, enum atcp_state to,
 {
 	enum atcp_state from = tcb->state;
 
-	WARN_ONCE(!atcp_state_legal(from, to),
+	WARN_ONCE(!atcp_transition_legal(from, to, cause),
 		  "atcp: illegal transition %s -> %s (%s)\n",
 		  atcp_state_name(from), atcp_state_name(to),
 		  atcp_cause_name(cause));

@@ -82,6 +82,8 @@ struct atcp_transition {
 #define ATCP_TRANSITIONS_MAX 4
 
 bool atcp_state_legal(enum atcp_state from, enum atcp_state to);
+bool atcp_transition_legal(enum atcp_state from, enum atcp_state to,
+			   enum atcp_cause cause);
 const char *atcp_state_name(enum atcp_state state);
 const char *atcp_cause_name(enum atcp_cause cause);
 void atcp_set_state(struct atcp_tcb *tcb, enum atcp_state to,

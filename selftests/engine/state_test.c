@@ -73,6 +73,73 @@ TEST(a_number_that_is_no_state_is_never_legal)
 	EXPECT_STREQ("?", atcp_cause_name(ATCP_CAUSE_COUNT));
 }
 
+/* What ends a connection from which states, by the RFC's sections. */
+static const struct {
+	enum atcp_cause cause;
+	u32 from;
+} ends[] = {
+#define B(s) ATCP_STATE_BIT(ATCP_##s)
+#define C(c) ATCP_CAUSE_##c
+#define SYNCHRONISED                                                           \
+	(B(ESTABLISHED) | B(FIN_WAIT_1) | B(FIN_WAIT_2) | B(CLOSE_WAIT) |      \
+	 B(CLOSING) | B(LAST_ACK))
+	{ C(PASSIVE_OPEN), 0 },
+	{ C(ACTIVE_OPEN), 0 },
+	{ C(RCV_SYN), 0 },
+	{ C(RCV_SYN_ACK), 0 },
+	{ C(RCV_ACK_OF_SYN), 0 },
+	{ C(RCV_FIN), 0 },
+	{ C(RCV_ACK_OF_FIN), B(LAST_ACK) },
+	{ C(RCV_RST), SYNCHRONISED | B(SYN_SENT) | B(SYN_RECEIVED) },
+	{ C(CLOSE), B(LISTEN) | B(SYN_SENT) | B(SYN_RECEIVED) },
+	{ C(ABORT), SYNCHRONISED | B(LISTEN) | B(SYN_SENT) | B(SYN_RECEIVED) |
+			    B(TIME_WAIT) },
+	{ C(RETRIES), SYNCHRONISED | B(SYN_SENT) | B(SYN_RECEIVED) },
+	{ C(FIN_TIMEOUT), B(FIN_WAIT_2) },
+	{ C(2MSL), B(TIME_WAIT) },
+	{ C(REOPENED), B(TIME_WAIT) },
+	{ C(ICMP), B(SYN_SENT) | B(SYN_RECEIVED) },
+	{ C(MEMORY), B(SYN_RECEIVED) | B(TIME_WAIT) },
+};
+
+TEST(a_cause_ends_a_connection_from_these_states_only)
+{
+	unsigned int i, j;
+
+	ASSERT_EQ(ATCP_CAUSE_COUNT, ARRAY_SIZE(ends));
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		for (j = 0; j < ARRAY_SIZE(states); j++)
+			EXPECT_EQ(!!(ends[i].from & ATCP_STATE_BIT(states[j])),
+				  atcp_transition_legal(states[j], S(CLOSED),
+							ends[i].cause))
+	TH_LOG("%s ends %s", atcp_cause_name(ends[i].cause),
+	       atcp_state_name(states[j]));
+}
+
+static unsigned int causes_of(enum atcp_state from, enum atcp_state to)
+{
+	unsigned int cause, n = 0;
+
+	for (cause = 0; cause < ATCP_CAUSE_COUNT; cause++)
+		n += atcp_transition_legal(from, to, cause);
+	return n;
+}
+
+/* Each arrow of the figure has one inscription, and no other will do. */
+TEST(other_arrows_have_one_cause_each)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(arrows); i++)
+		EXPECT_EQ(1, causes_of(arrows[i].from, arrows[i].to))
+	TH_LOG("%s -> %s", atcp_state_name(arrows[i].from),
+	       atcp_state_name(arrows[i].to));
+	EXPECT_TRUE(
+		atcp_transition_legal(S(FIN_WAIT_1), S(TIME_WAIT), C(RCV_FIN)));
+	EXPECT_TRUE(
+		atcp_transition_legal(S(SYN_RECEIVED), S(LISTEN), C(RCV_RST)));
+}
+
 TEST(numbers_are_those_of_tcp_info)
 {
 	EXPECT_EQ(1, S(ESTABLISHED));
@@ -116,6 +183,14 @@ TEST(a_transition_is_noted_with_its_cause)
 }
 
 /* Natively a warning is a trap: see native.h. */
+TEST_SIGNAL(a_legal_transition_with_a_wrong_cause_warns, SIGILL)
+{
+	struct conn c;
+
+	conn_init(&c);
+	atcp_set_state(&c.tcb, S(SYN_SENT), ATCP_CAUSE_PASSIVE_OPEN);
+}
+
 TEST_SIGNAL(an_illegal_transition_warns, SIGILL)
 {
 	struct conn c;
