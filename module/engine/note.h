@@ -2,7 +2,7 @@
 /*
  * What a connection did that is worth a counter, and nothing else: nobody acts
  * on it. One list: each entry is a bit in tcb->notes, which the owner drains
- * after each call of the engine, and a counter in /proc/net/atcp_stat.
+ * after each call of the engine, and the name of a counter that it may keep.
  */
 #ifndef ATCP_ENGINE_NOTE_H
 #define ATCP_ENGINE_NOTE_H

@@ -11,8 +11,8 @@ struct atcp_tcb;
 
 /*
  * The states, by RFC 9293's names. Their order, from 1 on, gives them the
- * numbers that struct tcp_info, /proc/net/tcp and sk->sk_state use, so that a
- * state means the same to every tool.
+ * numbers by which Linux's tools know them, so that a state means the same to
+ * all of these.
  */
 #define ATCP_STATES(X)                                                         \
 	X(ESTABLISHED, "ESTABLISHED")                                          \
