@@ -87,7 +87,7 @@ static void fill(const struct atcp_request *req, u64 now,
 		.seq = req->open.iss,
 		.ack = req->irs + 1,
 		.flags = ATCP_ACK,
-		.wnd = min_t(u32, req->open.rcv_buf, U16_MAX),
+		.wnd = atcp_open_wnd(&req->open),
 	};
 	if (req->open.options & ATCP_OPT_TS) {
 		out->options = ATCP_OPT_TS;
@@ -161,7 +161,7 @@ enum atcp_request_verdict atcp_request_arrives(struct atcp_request *req,
 					       enum atcp_drop *drop)
 {
 	u32 rcv_nxt = req->irs + 1, end = atcp_segment_end(seg);
-	u32 wnd = min_t(u32, req->open.rcv_buf, U16_MAX);
+	u32 wnd = atcp_open_wnd(&req->open);
 
 	/* The peer's SYN again: our SYN-ACK was lost. */
 	if (seg->seq == req->irs && (seg->flags & ATCP_SYN) &&
@@ -295,7 +295,7 @@ void atcp_request_promote(const struct atcp_request *req, struct atcp_tcb *tcb,
 	tcb->irs = req->irs;
 	tcb->rcv_nxt = req->irs + 1;
 	tcb->rcv_acked = tcb->rcv_nxt;
-	tcb->rcv_adv = tcb->rcv_nxt + min_t(u32, req->open.rcv_buf, U16_MAX);
+	tcb->rcv_adv = tcb->rcv_nxt + atcp_open_wnd(&req->open);
 	tcb->ts_recent_us = now;
 	tcb->snd_wnd = req->peer_wnd;
 	tcb->snd_wnd_max = req->peer_wnd;

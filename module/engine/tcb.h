@@ -466,6 +466,7 @@ static inline u16 atcp_take_events(struct atcp_tcb *tcb)
  * @ts_recent: TS.Recent of an earlier connection of this four-tuple, or 0
  * @ts_offset: start of our timestamp clock
  * @rcv_buf: octets the receive buffer takes
+ * @window_clamp: most octets of window to offer, 0 for no limit
  * @sport: local port, host order
  * @dport: remote port, host order
  * @advmss: MSS to advertise, RFC 6691
@@ -478,6 +479,7 @@ struct atcp_open {
 	u32 ts_recent;
 	u32 ts_offset;
 	u32 rcv_buf;
+	u32 window_clamp;
 	u16 sport;
 	u16 dport;
 	u16 advmss;
@@ -485,6 +487,14 @@ struct atcp_open {
 	u8 rcv_wscale;
 	u8 options;
 };
+
+/* The window of a SYN-ACK: what atcp_syn_wnd() is where there is a TCB. */
+static inline u32 atcp_open_wnd(const struct atcp_open *open)
+{
+	u32 clamp = open->window_clamp ?: U16_MAX;
+
+	return min3(open->rcv_buf, clamp, (u32)U16_MAX);
+}
 
 /* What our SYN or SYN-ACK may offer, as far as the operator lets it. */
 static inline u8 atcp_options(const struct atcp_params *params)

@@ -91,6 +91,8 @@ static int fill_open(struct sock *sk, const struct atcp_tuple *tuple,
 	*open = (struct atcp_open){
 		.ts_offset = atcp_timestamp_offset(an, tuple),
 		.rcv_buf = atcp_receive_buf(sk),
+		.window_clamp =
+			READ_ONCE(atcp_sk(sk)->tcb.settings.window_clamp),
 		.sport = tuple->lport,
 		.dport = tuple->rport,
 		.advmss = atcp_sock_advmss(sk, dst),

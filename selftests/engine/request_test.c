@@ -77,6 +77,19 @@ FIXTURE_TEARDOWN(request)
 		EXPECT_EQ(ATCP_DROP_##reason, self->drop);                     \
 	} while (0)
 
+/* TCP_WINDOW_CLAMP of the listener: the peer may not send more than that. */
+TEST_IN(syn_ack_offers_no_more_than_the_listeners_clamp)
+{
+	EXPECT_EQ(65535, self->out.wnd);
+	self->req.open.window_clamp = 2000;
+	atcp_request_syn_ack(&self->req, T0, &self->out);
+	EXPECT_EQ(2000, self->out.wnd);
+	EXPECT_VERDICT(ESTABLISH, NONE, .seq = PEER(0), .len = 2000);
+	EXPECT_VERDICT(ACK, OUT_OF_WINDOW, .seq = PEER(2001));
+	atcp_request_promote(&self->req, &self->c.tcb, T0);
+	EXPECT_EQ(2000, atcp_rcv_wnd(&self->c.tcb));
+}
+
 /* LISTEN: every combination of the six flags, by the RFC's order. */
 TEST(listen_by_flags)
 {

@@ -159,6 +159,24 @@ static bool open_small_buffer(struct pkt *p)
 	return p->fd >= 0;
 }
 
+/* The peer must not send more than that with its third segment either. */
+TEST_F(window, syn_ack_of_a_clamped_listener_offers_no_more)
+{
+	struct pkt *p = &self->pkt;
+	int clamp = 2000;
+
+	ASSERT_TRUE(pkt_listen(p));
+	ASSERT_EQ(0, setsockopt(p->listener, SOL_TCP, TCP_WINDOW_CLAMP, &clamp,
+				sizeof(clamp)));
+	INJECT(.flags = TH_SYN, .opts = OPT_MSS, .mss = 1000);
+	EXPECT_SEG(.flags = TH_SYN | TH_ACK, .ack = 1, .opts = OPT_MSS,
+		   .win = clamp);
+	INJECT(.flags = TH_ACK, .seq = 1, .ack = 1, .len = clamp);
+	EXPECT_SEG(.flags = TH_ACK, .seq = 1, .ack = 1 + clamp);
+	p->fd = accept(p->listener, NULL, NULL);
+	EXPECT_TRUE(stream_read(p->fd, clamp, 0));
+}
+
 TEST_F(window, window_closes_when_nobody_reads_and_reopens_after_a_read)
 {
 	uint32_t end;
