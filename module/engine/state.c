@@ -49,12 +49,14 @@ bool atcp_state_legal(enum atcp_state from, enum atcp_state to)
 bool atcp_transition_legal(enum atcp_state from, enum atcp_state to,
 			   enum atcp_cause cause)
 {
-	u32 arrow = ARROW(from, to, cause);
-
-	return false
-#define X(f, t, c) || arrow == ARROW(ATCP_##f, ATCP_##t, ATCP_CAUSE_##c)
-		ATCP_TRANSITIONS(X);
+	switch (ARROW(from, to, cause)) {
+#define X(f, t, c) case ARROW(ATCP_##f, ATCP_##t, ATCP_CAUSE_##c):
+		ATCP_TRANSITIONS(X)
 #undef X
+		return true;
+	default:
+		return false;
+	}
 }
 
 /**
