@@ -29,6 +29,7 @@
 	X(DEFERRED, Deferred)	       /* bare ACK, TCP_DEFER_ACCEPT */        \
 	X(MEMORY, Memory)	       /* no memory or receive buffer full */  \
 	X(POLICY, Policy)	       /* IPsec policy or socket filter */     \
+	X(NO_ROUTE, NoRoute)	       /* no way back to a SYN's sender */     \
 	X(MIN_TTL, MinTtl)	       /* from further off than IP_MINTTL */   \
 	X(TIME_WAIT, TimeWait)	       /* old segment for TIME-WAIT */
 

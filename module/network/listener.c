@@ -205,7 +205,7 @@ static enum atcp_drop syn_arrives(struct sock *sk, struct sk_buff *skb,
 		return ATCP_DROP_BACKLOG;
 	}
 	if (fill_open(sk, tuple, &open))
-		return ATCP_DROP_MEMORY;
+		return ATCP_DROP_NO_ROUTE;
 	if (how == COOKIE) {
 		send_cookie(sk, syn, tuple, &open);
 		return ATCP_DROP_NONE;

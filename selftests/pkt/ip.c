@@ -110,6 +110,35 @@ TEST_F(ip, fragments_are_forbidden_as_the_program_says)
 	}
 }
 
+/* 192.0.2.0/24 is all that the socket's host can reach. */
+TEST_F(ip, syn_from_where_no_route_leads_is_dropped)
+{
+	struct pkt *p = &self->pkt;
+
+	ASSERT_TRUE(pkt_listen(p));
+	counters_mark();
+	INJECT(.flags = TH_SYN, .opts = OPT_MSS, .mss = 1000,
+	       .saddr = "198.51.100.1");
+	EXPECT_SILENCE();
+	EXPECT_TRUE(counters_grew("DropNoRoute", 1));
+	EXPECT_EQ(0, proc_count(variant->family, ST_SYN_RECEIVED));
+}
+
+/* What cannot be sent is not lost: it goes when the route is there again. */
+TEST_F(ip, data_waits_for_a_route)
+{
+	struct pkt *p = &self->pkt;
+
+	ASSERT_TRUE(pkt_open(p, ST_ESTABLISHED));
+	counters_mark();
+	ASSERT_EQ(0, system("ip route del 192.0.2.0/24"));
+	ASSERT_TRUE(stream_write(p->fd, 10, 0));
+	EXPECT_SILENCE();
+	EXPECT_TRUE(counters_grew("OutFails", 1));
+	ASSERT_EQ(0, system("ip route add 192.0.2.0/24 dev tun0"));
+	EXPECT_TRUE(pkt_next(p, 1000));
+}
+
 /* RFC 5082: who is not a neighbour cannot have sent it with 255. */
 TEST_F(ip, what_comes_from_too_far_is_dropped)
 {
