@@ -19,9 +19,14 @@ KDIR ?= $(or $(running),$(lastword $(shell $(headers))))
 KERNEL ?= 6.1
 TEST ?=
 
+# How long `make fuzz` takes, which target (empty: all), and the one input to run.
+SECONDS ?= 600
+TARGET ?=
+INPUT ?=
+
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: all demo check programs bench lint clean install help
+.PHONY: all demo check fuzz programs bench lint clean install help
 
 all:
 ifeq ($(KDIR),)
@@ -38,6 +43,11 @@ demo:
 
 check:
 	@scripts/check --kernel '$(KERNEL)' $(if $(TEST),--test '$(TEST)')
+
+fuzz:
+	@scripts/deps fuzz
+	@$(MAKE) --no-print-directory -C selftests/engine/fuzz run \
+		SECONDS='$(SECONDS)' TARGET='$(TARGET)' INPUT='$(abspath $(INPUT))'
 
 programs:
 	@scripts/programs --kernel '$(KERNEL)'
@@ -57,6 +67,7 @@ help:
 	@echo '                (KDIR=DIR: for the kernel whose build directory is DIR)'
 	@echo 'make demo       carry a file from nginx to curl over ATCP in a test VM, and show what happened'
 	@echo 'make check      run all tests (KERNEL=6.1, 6.12, uml or uml-debug: on that kernel; TEST=NAME: only that one)'
+	@echo 'make fuzz       look for inputs that break the engine (SECONDS=600 in all; TARGET=NAME; INPUT=FILE: one again)'
 	@echo 'make programs   run curl, nginx, redis, OpenSSH and others over ATCP and the kernel'"'"'s TCP, and compare'
 	@echo 'make lint       check style, types, sizes and layering'
 	@echo 'make bench      measure ATCP against the kernel'"'"'s TCP in a test VM: one table, and build/bench.json'

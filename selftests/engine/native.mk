@@ -6,13 +6,13 @@
 # build/.
 #
 #   native_top       selftests/engine
-#   engine           module/engine
+#   engine           module/engine, or the directory ENGINE
 #   native_cflags    warnings and dialect; add -O and what else is wanted
 #   native_cppflags  where the engine's headers and the kernel's are
 #   sanitizers       ASan and UBSan; the first finding ends the program
 
 native_top := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
-engine := $(abspath $(native_top)/../../module/engine)
+engine := $(abspath $(or $(ENGINE),$(native_top)/../../module/engine))
 
 KSRC := $(or $(KSRC),$(shell $(native_top)/../../scripts/kernel-source))
 ifeq ($(KSRC),)
