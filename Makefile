@@ -19,14 +19,24 @@ KDIR ?= $(or $(running),$(lastword $(shell $(headers))))
 KERNEL ?= 6.1
 TEST ?=
 
-# How long `make fuzz` takes, which target (empty: all), and the one input to run.
-SECONDS ?= 600
+# How long `make fuzz` (600) and `make sim` take, in seconds.
+SECONDS ?=
+
+# Which target `make fuzz` runs (empty: all), and the one input.
 TARGET ?=
 INPUT ?=
 
+# What `make sim` runs: one seed, or so many connections, of one kind; where it
+# tells of it.
+SEED ?=
+CONNECTIONS ?=
+PROFILE ?=
+TRACE ?=
+PCAP ?=
+
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: all demo check fuzz programs bench lint clean install help
+.PHONY: all demo check sim fuzz programs bench lint clean install help
 
 all:
 ifeq ($(KDIR),)
@@ -44,10 +54,18 @@ demo:
 check:
 	@scripts/check --kernel '$(KERNEL)' $(if $(TEST),--test '$(TEST)')
 
+sim:
+	@scripts/deps build check
+	@$(MAKE) --no-print-directory -s -C selftests/engine/sim
+	@build/selftests/engine/sim/sim \
+		$(if $(SEED),--seed '$(SEED)') $(if $(CONNECTIONS),--connections '$(CONNECTIONS)') \
+		$(if $(SECONDS),--seconds '$(SECONDS)') $(if $(PROFILE),--profile '$(PROFILE)') \
+		$(if $(TRACE),--trace '$(TRACE)') $(if $(PCAP),--pcap '$(PCAP)')
+
 fuzz:
 	@scripts/deps fuzz
 	@$(MAKE) --no-print-directory -C selftests/engine/fuzz run \
-		SECONDS='$(SECONDS)' TARGET='$(TARGET)' INPUT='$(abspath $(INPUT))'
+		SECONDS='$(or $(SECONDS),600)' TARGET='$(TARGET)' INPUT='$(abspath $(INPUT))'
 
 programs:
 	@scripts/programs --kernel '$(KERNEL)'
@@ -67,6 +85,9 @@ help:
 	@echo '                (KDIR=DIR: for the kernel whose build directory is DIR)'
 	@echo 'make demo       carry a file from nginx to curl over ATCP in a test VM, and show what happened'
 	@echo 'make check      run all tests (KERNEL=6.1, 6.12, uml or uml-debug: on that kernel; TEST=NAME: only that one)'
+	@echo 'make sim        let a million connections live over bad links in virtual time, and check each step'
+	@echo '                (SECONDS=3600, CONNECTIONS=N: for longer; SEED=N TRACE=-: tell that one run;'
+	@echo '                PCAP=FILE: with SEED, its segments; PROFILE=NAME: one kind, see selftests/engine/sim)'
 	@echo 'make fuzz       look for inputs that break the engine (SECONDS=600 in all; TARGET=NAME; INPUT=FILE: one again)'
 	@echo 'make programs   run curl, nginx, redis, OpenSSH and others over ATCP and the kernel'"'"'s TCP, and compare'
 	@echo 'make lint       check style, types, sizes and layering'
