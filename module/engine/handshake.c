@@ -21,10 +21,13 @@ static enum atcp_drop check_ack(const struct atcp_tcb *tcb,
 static void take_syn(struct atcp_tcb *tcb, const struct atcp_segment *seg,
 		     u64 now)
 {
+	/* What our SYN offered, whatever the user has changed since. */
+	u32 wnd = atcp_rcv_wnd(tcb);
+
 	tcb->irs = seg->seq;
 	tcb->rcv_nxt = seg->seq + 1;
 	tcb->rcv_acked = tcb->rcv_nxt;
-	tcb->rcv_adv = tcb->rcv_nxt + atcp_syn_wnd(tcb);
+	tcb->rcv_adv = tcb->rcv_nxt + wnd;
 	tcb->ts_recent_us = now;
 	atcp_tcb_options(tcb, seg);
 	/* The window in a SYN is never scaled, RFC 7323 section 2.2. */

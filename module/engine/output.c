@@ -136,7 +136,9 @@ static void next_reset(struct atcp_tcb *tcb, struct atcp_segment *out)
 /* Our SYN, or the SYN-ACK of a simultaneous open: RFC 9293 3.10.1, 3.10.7.3. */
 static void fill_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 {
-	u32 wnd = atcp_syn_wnd(tcb);
+	/* What an earlier SYN offered stays so: RFC 9293 3.8.6, SHLD-14. */
+	u32 wnd = max(atcp_syn_wnd(tcb),
+		      min_t(u32, atcp_rcv_wnd(tcb), U16_MAX));
 
 	*out = (struct atcp_segment){
 		.sport = tcb->sport,
@@ -160,9 +162,9 @@ static void fill_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 	if (tcb->state == ATCP_SYN_RECEIVED) {
 		out->flags |= ATCP_ACK;
 		out->ack = tcb->rcv_nxt;
-		tcb->rcv_adv = tcb->rcv_nxt + wnd;
 		tcb->ack_now = false;
 	}
+	tcb->rcv_adv = tcb->rcv_nxt + wnd;
 }
 
 static bool next_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)

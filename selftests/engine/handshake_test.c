@@ -252,6 +252,41 @@ TEST(windows_are_scaled_but_in_syns)
 	conn_free(&c);
 }
 
+/* RFC 9293 3.8.6, SHLD-14: what our SYN offered stays, whatever the user does to
+ * its buffer before the answer comes: such text is in the window.
+ */
+TEST(the_window_of_the_syn_is_kept)
+{
+	struct conn c;
+
+	CONN(&c, ATCP_SYN_SENT);
+	c.tcb.settings.window_clamp = 1000;
+	ARRIVES(&c, SYN_ACK);
+	EXPECT_EQ(BUF, atcp_rcv_wnd(&c.tcb));
+	EXPECT_SENDS(&c, .seq = OURS(0), WND(BUF));
+	ARRIVES(&c, .seq = PEER(2000), .len = 500);
+	EXPECT_TAKEN(&c, PEER(2000), PEER(2500));
+	DRAIN(&c);
+	conn_free(&c);
+}
+
+/* Nor does the SYN-ACK of a simultaneous open, or a SYN again, take it back. */
+TEST(a_syn_again_offers_no_less)
+{
+	struct conn c;
+
+	CONN(&c, ATCP_SYN_SENT);
+	atcp_user_receive(&c.tcb, 1000, 1000);
+	TIMEOUT(&c, T0 + SEC(1));
+	EXPECT_SENDS(&c, .seq = ISS, .ack = 0, .flags = ATCP_SYN,
+		     .options = ATCP_OPT_MSS, .mss = MSS, WND(BUF));
+	ARRIVES(&c, .seq = IRS, .flags = ATCP_SYN);
+	EXPECT_SENDS(&c, .seq = ISS, .flags = ATCP_SYN | ATCP_ACK,
+		     .options = ATCP_OPT_MSS, .mss = MSS, WND(BUF));
+	DRAIN(&c);
+	conn_free(&c);
+}
+
 /* RFC 6298 section 2: the handshake is a sample, if the SYN went once. */
 TEST(the_handshake_is_an_rtt_sample)
 {
