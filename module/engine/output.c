@@ -293,8 +293,11 @@ static u32 burst_size(const struct atcp_tcb *tcb, u32 full)
 {
 	u32 burst;
 
-	/* A pointer counts from its own segment: no one may stand for many. */
-	if (unlikely(tcb->use & ATCP_URGENT_OUT))
+	/*
+	 * A pointer counts from its own segment, and a duplicate is told once
+	 * (RFC 2883 section 4): no one may stand for many.
+	 */
+	if (unlikely(tcb->use & (ATCP_URGENT_OUT | ATCP_DUPLICATE)))
 		return full;
 	if (tcb->burst <= full || tcb->srtt_us < 2048)
 		return tcb->burst;

@@ -192,6 +192,24 @@ TEST(a_duplicate_is_reported_once)
 	conn_free(&c);
 }
 
+/* Section 4, rule 2: nor by each segment that one burst is cut into. */
+TEST(a_burst_does_not_report_it_twice)
+{
+	struct conn c;
+
+	received(_metadata, &c, 1000);
+	c.tcb.burst = 4 * c.tcb.mss;
+	RECEIVED(&c, 0, 500);
+	SEND(&c, 3 * MSS);
+	EXPECT_SENDS(&c, .seq = OURS(0), .len = MSS - 12,
+		     .options = ATCP_OPT_SACK, .nr_sacks = 1,
+		     .sacks = { BLOCK(0, 500) });
+	EXPECT_SENDS(&c, .seq = OURS(MSS - 12), .len = 2 * MSS + 12,
+		     .flags = ATCP_ACK | ATCP_PSH);
+	DRAIN(&c);
+	conn_free(&c);
+}
+
 /* With timestamps there is room for three blocks, and it takes one of them. */
 TEST(it_takes_the_room_of_a_block)
 {
@@ -232,10 +250,12 @@ TEST(it_rides_on_data)
 	received(_metadata, &c, 1000);
 	RECEIVED(&c, 0, 500);
 	SEND(&c, MSS);
-	EXPECT_SENDS(&c, .len = MSS, .ack = PEER(1000),
-		     .flags = ATCP_ACK | ATCP_PSH, .options = ATCP_OPT_SACK,
-		     .nr_sacks = 1, .sacks = { BLOCK(0, 500) });
+	EXPECT_SENDS(&c, .seq = OURS(0), .len = MSS - 12, .ack = PEER(1000),
+		     .options = ATCP_OPT_SACK, .nr_sacks = 1,
+		     .sacks = { BLOCK(0, 500) });
 	EXPECT_EQ(MSS - 12, c.out.cut);
+	EXPECT_SENDS(&c, .seq = OURS(MSS - 12), .len = 12, .ack = PEER(1000),
+		     .flags = ATCP_ACK | ATCP_PSH);
 	EXPECT_SILENCE(&c);
 	conn_free(&c);
 }
