@@ -7,6 +7,30 @@
 #include "reassembly.h"
 #include "seq.h"
 
+static bool has_sack(const struct atcp_tcb *tcb, u32 start)
+{
+	unsigned int i;
+
+	for (i = 0; i < tcb->nr_sacks; i++)
+		if (tcb->sacks[i].start == start)
+			return true;
+	return false;
+}
+
+/*
+ * RFC 2018 section 4: as many blocks as there is room for. What others pushed
+ * out of the list comes back once they are gone; the lowest are filled next.
+ */
+static void refill_sacks(struct atcp_tcb *tcb)
+{
+	const struct atcp_range *r = atcp_range_first(&tcb->reassembly);
+
+	for (; r && tcb->nr_sacks < ATCP_SACK_MAX; r = atcp_range_next(r))
+		if (!has_sack(tcb, r->seq))
+			tcb->sacks[tcb->nr_sacks++] =
+				(struct atcp_sack_block){ r->seq, r->end };
+}
+
 /* RFC 2018 section 4: the block that just changed comes first. */
 static void remember_sack(struct atcp_tcb *tcb, u32 start, u32 end)
 {
@@ -20,6 +44,7 @@ static void remember_sack(struct atcp_tcb *tcb, u32 start, u32 end)
 			keep[n++] = tcb->sacks[i];
 	memcpy(tcb->sacks, keep, n * sizeof(keep[0]));
 	tcb->nr_sacks = n;
+	refill_sacks(tcb);
 }
 
 static void forget_sacks(struct atcp_tcb *tcb)
@@ -30,6 +55,7 @@ static void forget_sacks(struct atcp_tcb *tcb)
 		if (seq_gt(tcb->sacks[i].start, tcb->rcv_nxt))
 			tcb->sacks[n++] = tcb->sacks[i];
 	tcb->nr_sacks = n;
+	refill_sacks(tcb);
 }
 
 /**
@@ -115,6 +141,7 @@ void atcp_user_pruned(struct atcp_tcb *tcb, u32 from)
 			tcb->sacks[n++] = b;
 	}
 	tcb->nr_sacks = n;
+	refill_sacks(tcb);
 	/* What is not held any more was no duplicate. */
 	if (seq_gt(tcb->dsack.end, from))
 		tcb->use &= ~ATCP_DUPLICATE;

@@ -298,6 +298,49 @@ TEST_IN(what_is_pruned_is_forgotten)
 	EXPECT_HELD("3000-4000", "3000-4000");
 }
 
+/* RFC 2018 section 4, as many blocks as there is room for: what the latest four
+ * pushed out is told again when they are gone, by pruning,
+ */
+TEST_IN(pruning_makes_room_for_older_blocks)
+{
+	EXPECT_TRUE(ADD(1000, 2000));
+	EXPECT_TRUE(ADD(3000, 4000));
+	EXPECT_TRUE(ADD(5000, 6000));
+	EXPECT_TRUE(ADD(7000, 8000));
+	EXPECT_TRUE(ADD(9000, 10000));
+	EXPECT_TRUE(ADD(11000, 12000));
+	EXPECT_STREQ("11000-12000 9000-10000 7000-8000 5000-6000",
+		     reported(TCB));
+	atcp_user_pruned(TCB, PEER(4500));
+	EXPECT_HELD("1000-2000 3000-4000", "1000-2000 3000-4000");
+}
+
+/* by a hole that is filled between them, */
+TEST_IN(a_filled_hole_makes_room_for_older_blocks)
+{
+	EXPECT_TRUE(ADD(11000, 12000));
+	EXPECT_TRUE(ADD(9000, 10000));
+	EXPECT_TRUE(ADD(7000, 8000));
+	EXPECT_TRUE(ADD(5000, 6000));
+	EXPECT_TRUE(ADD(3000, 4000));
+	EXPECT_TRUE(ADD(4000, 5000));
+	EXPECT_STREQ("3000-6000 7000-8000 9000-10000 11000-12000",
+		     reported(TCB));
+}
+
+/* or as they are delivered. */
+TEST_IN(delivery_makes_room_for_older_blocks)
+{
+	EXPECT_TRUE(ADD(11000, 12000));
+	EXPECT_TRUE(ADD(9000, 10000));
+	EXPECT_TRUE(ADD(7000, 8000));
+	EXPECT_TRUE(ADD(5000, 6000));
+	EXPECT_TRUE(ADD(3000, 4000));
+	EXPECT_TRUE(ADD(1000, 2000));
+	EXPECT_TRUE(ADVANCE(8000));
+	EXPECT_HELD("9000-10000 11000-12000", "9000-10000 11000-12000");
+}
+
 /* With it a FIN that came before the data in front of it, */
 TEST_IN(a_fin_is_pruned)
 {
