@@ -40,6 +40,14 @@ struct oracle *oracle_new(void);
 const char *oracle_event(struct oracle *o, const struct event *e);
 
 /**
+ * oracle_strict() - the RFCs to the letter
+ * @o: the oracle, fresh from oracle_new()
+ *
+ * Where ATCP departs from them on purpose (exempt.c) it objects, too.
+ */
+void oracle_strict(struct oracle *o);
+
+/**
  * oracle_free() - the trace has ended
  * @o: the oracle, or NULL
  */
