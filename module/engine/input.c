@@ -387,6 +387,8 @@ static enum atcp_drop take_in_order(struct atcp_tcb *tcb,
 {
 	arrival->start = tcb->rcv_nxt;
 	arrival->end = end;
+	if (fin)
+		atcp_user_pruned(tcb, end);
 	if (unlikely(seg->seq != tcb->rcv_nxt ||
 		     !RB_EMPTY_ROOT(&tcb->reassembly)))
 		report_duplicate(tcb, seg->seq, end);
@@ -416,6 +418,7 @@ static enum atcp_drop take_out_of_order(struct atcp_tcb *tcb,
 
 	tcb->ack_now = true;
 	if (fin) {
+		atcp_user_pruned(tcb, end);
 		tcb->fin_seq = end;
 		tcb->fin_seq_known = true;
 	}
@@ -505,6 +508,17 @@ enum atcp_drop atcp_input_text(struct atcp_tcb *tcb,
 	if (unlikely(seg->no_room)) {
 		tcb->ack_now = true;
 		return ATCP_DROP_MEMORY;
+	}
+	/*
+	 * Nothing comes after a FIN (RFC 9293 3.6). A peer that sends more must
+	 * not get it in place of the end; what is held there goes with the FIN.
+	 */
+	if (unlikely(tcb->fin_seq_known) && seq_gt(end, tcb->fin_seq)) {
+		tcb->ack_now = true;
+		fin = false;
+		end = tcb->fin_seq;
+		if (seq_leq(end, seg->seq))
+			return ATCP_DROP_OUT_OF_WINDOW;
 	}
 	/* Cut to the window; a FIN beyond it comes again. */
 	if (unlikely(seq_gt(end + fin, tcb->rcv_adv)) && seg->len) {

@@ -151,19 +151,24 @@ static void queue_out_of_order(struct sock *sk, struct sk_buff *skb)
 	atcp_receive_insert(sk, skb);
 }
 
-/* A hole was filled: what the engine counts as received may follow. */
+/*
+ * A hole was filled: what the engine counts as received may follow. What a peer
+ * sent from its FIN's own number on is no part of the stream.
+ */
 static void pull_out_of_order(struct sock *sk)
 {
 	struct atcp_sock *as = atcp_sk(sk);
+	u32 end = as->tcb.rcv_nxt - !!(as->tcb.use & ATCP_FIN_RECEIVED);
 	struct rb_node *n;
 
 	while ((n = rb_first(&as->out_of_order))) {
 		struct sk_buff *skb = rb_to_skb(n);
 
-		if (!seq_lt(atcp_skb_cb(skb)->seq, as->tcb.rcv_nxt))
+		if (!seq_lt(atcp_skb_cb(skb)->seq, end))
 			break;
 		rb_erase(n, &as->out_of_order);
 		RB_CLEAR_NODE(n);
+		atcp_skb_cb(skb)->end = seq_min(atcp_skb_cb(skb)->end, end);
 		__skb_queue_tail(&sk->sk_receive_queue, skb);
 	}
 }

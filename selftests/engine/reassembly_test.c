@@ -371,4 +371,55 @@ TEST_IN(a_fin_is_not_pruned)
 	EXPECT_EQ(PEER(201), TCB->rcv_nxt);
 }
 
+/* RFC 9293 3.6: nothing comes after a FIN. What came before it goes with it, */
+TEST_IN(text_beyond_a_fin_is_forgotten)
+{
+	struct conn *c = &self->c;
+
+	ARRIVES(c, .seq = PEER(50), .len = 100);
+	ARRIVES(c, .seq = PEER(300), .len = 100);
+	DRAIN(c);
+	ARRIVES(c, .len = 100, .flags = ATCP_ACK | ATCP_FIN);
+	EXPECT_TAKEN(c, PEER(0), PEER(100));
+	EXPECT_EQ(ATCP_CLOSE_WAIT, TCB->state);
+	EXPECT_EQ(PEER(101), TCB->rcv_nxt);
+	EXPECT_HELD("", "");
+}
+
+/* also if the FIN is out of order as well, */
+TEST_IN(text_beyond_a_fin_out_of_order_is_forgotten)
+{
+	struct conn *c = &self->c;
+
+	ARRIVES(c, .seq = PEER(100), .len = 200);
+	DRAIN(c);
+	ARRIVES(c, .seq = PEER(150), .flags = ATCP_ACK | ATCP_FIN);
+	EXPECT_HELD("100-150", "100-150");
+	DRAIN(c);
+	ARRIVES(c, .len = 100);
+	EXPECT_EQ(ATCP_CLOSE_WAIT, TCB->state);
+	EXPECT_EQ(PEER(151), TCB->rcv_nxt);
+}
+
+/* and what comes after it is not taken, nor is a later FIN. */
+TEST_IN(text_behind_a_fin_is_not_taken)
+{
+	struct conn *c = &self->c;
+
+	ARRIVES(c, .seq = PEER(150), .flags = ATCP_ACK | ATCP_FIN);
+	DRAIN(c);
+	ARRIVES(c, .seq = PEER(150), .len = 100);
+	EXPECT_DROPPED(c, OUT_OF_WINDOW);
+	DRAIN(c);
+	ARRIVES(c, .seq = PEER(200), .flags = ATCP_ACK | ATCP_FIN);
+	EXPECT_DROPPED(c, OUT_OF_WINDOW);
+	DRAIN(c);
+	ARRIVES(c, .seq = PEER(100), .len = 100, .flags = ATCP_ACK | ATCP_FIN);
+	EXPECT_TAKEN(c, PEER(100), PEER(150));
+	DRAIN(c);
+	ARRIVES(c, .len = 100);
+	EXPECT_EQ(ATCP_CLOSE_WAIT, TCB->state);
+	EXPECT_EQ(PEER(151), TCB->rcv_nxt);
+}
+
 UNIT_MAIN
