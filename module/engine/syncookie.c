@@ -5,14 +5,21 @@
 /*
  * A cookie is
  *
- *	identity + IRS + (minute << 24) + ((seal + index) mod 2^24)
+ *	identity + IRS + (minute << 24) + ((seal + index + IRS * SPREAD) mod 2^24)
  *
  * where index stands for the peer's MSS. Whoever does not know the hashes
  * guesses a good one once in 2^24 / 4 / 2 tries.
+ *
+ * The ACK's own sequence number says what IRS was. If the ACK was lost and so
+ * was a text of one to three octets, the next segment's number says something
+ * that only the index tells from IRS, and a connection without these octets
+ * would be opened. With SPREAD + 1 at the golden section of 2^24, a number that
+ * is off by less than 2^20 is off by more than any index there.
  */
 #define SEAL_BITS   24
 #define SEAL_MASK   ((1U << SEAL_BITS) - 1)
 #define MINUTE_MASK ((1U << (32 - SEAL_BITS)) - 1)
+#define SPREAD	    10368888U
 
 /*
  * The low bits of the SYN-ACK's timestamp:
@@ -61,7 +68,7 @@ u32 atcp_cookie_make(const struct atcp_cookie_key *key, u32 minute, u32 irs,
 		     u8 mss_index)
 {
 	return key->identity + irs + (minute << SEAL_BITS) +
-	       ((key->seal + mss_index) & SEAL_MASK);
+	       ((key->seal + mss_index + irs * SPREAD) & SEAL_MASK);
 }
 
 /**
@@ -93,7 +100,8 @@ int atcp_cookie_age(u32 cookie, u32 identity, u32 minute, u32 irs)
 u16 atcp_cookie_mss(u32 cookie, const struct atcp_cookie_key *key, u32 irs,
 		    bool v4)
 {
-	u32 index = (cookie - key->identity - irs - key->seal) & SEAL_MASK;
+	u32 index = (cookie - key->identity - irs - key->seal - irs * SPREAD) &
+		    SEAL_MASK;
 
 	if (index >= ARRAY_SIZE(mss_v4))
 		return 0;

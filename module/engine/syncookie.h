@@ -4,7 +4,7 @@
  * What it must know later is in its initial sequence number: the MSS, sealed
  * with hashes whose keys only its owner knows, and the minute. Further options
  * are in the timestamp that the peer will echo. RFC 4987 section 3.6; the
- * layout is that of Linux.
+ * layout is that of Linux, but for what keeps a lost text from being missed.
  */
 #ifndef ATCP_ENGINE_SYNCOOKIE_H
 #define ATCP_ENGINE_SYNCOOKIE_H

@@ -120,6 +120,23 @@ TEST_IN(what_differs_in_anything_is_no_cookie)
 	EXPECT_EQ(4, good);
 }
 
+/* The ACK was lost, and so was the first text: what comes next does not open a
+ * connection that lacks this text. Linux' layout takes one to three octets of
+ * it for another MSS.
+ */
+TEST_IN(what_follows_a_lost_text_is_no_cookie)
+{
+	unsigned int index;
+	u32 octets, cookie;
+
+	for (index = 0; index < 4; index++) {
+		cookie = atcp_cookie_make(&key, MINUTE, IRS, index);
+		for (octets = 1; octets < 1U << 20; octets++)
+			ASSERT_EQ(0, atcp_cookie_mss(cookie, &key, IRS + octets,
+						     true));
+	}
+}
+
 TEST_IN(syn_ack_has_the_options_in_its_timestamp)
 {
 	u32 ts;
