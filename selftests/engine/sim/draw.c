@@ -63,7 +63,7 @@ static void draw_numbers(const struct sim_scenario *s, struct sim_side *side,
 
 static u64 most_patient(const struct sim_scenario *s)
 {
-	return SECONDS(s->patient ? 24 * 3600 : 3600);
+	return SECONDS(s->patient ? 10 * 24 * 3600 : 3600);
 }
 
 /**
@@ -336,6 +336,15 @@ void draw_mixed(struct sim_scenario *s, struct rng *r)
 				chance(r, 800) ? options :
 						 below(r, 32) & ~ATCP_OPT_MSS &
 							 ~ATCP_OPT_SACK;
+		}
+		/* A large file octet by octet takes for ever. */
+		for (i = 0; i < 2; i++) {
+			u32 least = c->side[i].octets / 500 + 1;
+
+			c->side[i].write_most =
+				max(c->side[i].write_most, least);
+			c->side[!i].read_most =
+				max(c->side[!i].read_most, least);
 		}
 		draw_leave(s, c, r);
 	}

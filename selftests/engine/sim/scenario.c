@@ -27,7 +27,8 @@ static bool is_clean(const struct sim_scenario *s)
 
 	for (i = 0; i < s->nr_hosts; i++)
 		if (s->host[i].reboot_us || s->host[i].drift_ppm ||
-		    s->host[i].backlog < s->nr_conns)
+		    s->host[i].backlog < s->nr_conns ||
+		    s->host[i].params.rto_min_us < 200000)
 			return false;
 	for (i = 0; i + 1 < s->nr_hosts; i++)
 		if (!is_spotless(&s->path[i].link[0]) ||
@@ -121,6 +122,10 @@ bool scenario_delivers(const struct sim_scenario *s, const struct sim_conn *c,
 	if (may_fail(s, c) || a->patience_us < ENOUGH_US ||
 	    b->patience_us < ENOUGH_US)
 		return false;
+	/* It may be reset, or given up, as its user wishes. */
+	if (a->settings.linger2 || b->settings.linger2 ||
+	    a->settings.user_timeout_ms || b->settings.user_timeout_ms)
+		return false;
 	/* One reads to the end, and the end comes. */
 	if (b->leave != SIM_LEAVE_REPLY && b->leave != SIM_LEAVE_HALF)
 		return false;
@@ -128,5 +133,7 @@ bool scenario_delivers(const struct sim_scenario *s, const struct sim_conn *c,
 		return true;
 	if (a->leave == SIM_LEAVE_REPLY)
 		return b->leave == SIM_LEAVE_HALF;
-	return a->leave == SIM_LEAVE_CLOSE && !b->octets;
+	/* An orphan ends in time, and then a keepalive probe is answered so. */
+	return a->leave == SIM_LEAVE_CLOSE && !b->octets &&
+	       !b->settings.keepalive;
 }
