@@ -14,6 +14,8 @@
 /* Each has the form of a fuzz target, but for the return value. */
 
 void twin_options(const uint8_t *data, size_t len);
+void twin_reassembly(const uint8_t *data, size_t len);
+void twin_scoreboard(const uint8_t *data, size_t len);
 
 __attribute__((format(printf, 1, 2))) void twin_origin(const char *format, ...);
 

@@ -98,4 +98,27 @@ TEST(options)
 	run_seeds(5000, make_anything, twin_options);
 }
 
+/* The steps are made of whatever comes. */
+static size_t make_steps(u8 *data, size_t room)
+{
+	size_t len = 1 + below(600), i;
+
+	for (i = 0; i < len; i++)
+		data[i] = below(256);
+	/* Often close to the end of the sequence space. */
+	if (chance(50))
+		memset(data, 0xff, min(len, (size_t)2));
+	return len;
+}
+
+TEST(reassembly)
+{
+	run_seeds(5000, make_steps, twin_reassembly);
+}
+
+TEST(scoreboard)
+{
+	run_seeds(4000, make_steps, twin_scoreboard);
+}
+
 UNIT_MAIN
