@@ -36,7 +36,7 @@ PCAP ?=
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: all demo check sim fuzz programs bench lint clean install help
+.PHONY: all demo check sim fuzz model programs bench lint clean install help
 
 all:
 ifeq ($(KDIR),)
@@ -67,6 +67,10 @@ fuzz:
 	@$(MAKE) --no-print-directory -C selftests/engine/fuzz run \
 		SECONDS='$(or $(SECONDS),600)' TARGET='$(TARGET)' INPUT='$(abspath $(INPUT))'
 
+model:
+	@scripts/deps model
+	@$(MAKE) --no-print-directory -C selftests/engine/model check $(if $(TEST),TEST='$(TEST)')
+
 programs:
 	@scripts/programs --kernel '$(KERNEL)'
 
@@ -89,6 +93,7 @@ help:
 	@echo '                (SECONDS=3600, CONNECTIONS=N: for longer; SEED=N TRACE=-: tell that one run;'
 	@echo '                PCAP=FILE: with SEED, its segments; PROFILE=NAME: one kind, see selftests/engine/sim)'
 	@echo 'make fuzz       look for inputs that break the engine (SECONDS=600 in all; TARGET=NAME; INPUT=FILE: one again)'
+	@echo 'make model      check the model of two ends with spin, and the table of states by it (TEST=NAME)'
 	@echo 'make programs   run curl, nginx, redis, OpenSSH and others over ATCP and the kernel'"'"'s TCP, and compare'
 	@echo 'make lint       check style, types, sizes and layering'
 	@echo 'make bench      measure ATCP against the kernel'"'"'s TCP in a test VM: one table, and build/bench.json'

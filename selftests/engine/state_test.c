@@ -128,16 +128,18 @@ static unsigned int causes_of(enum atcp_state from, enum atcp_state to)
 /* Each arrow of the figure has one inscription, and no other will do. */
 TEST(other_arrows_have_one_cause_each)
 {
+	enum atcp_state from;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(arrows); i++)
 		EXPECT_EQ(1, causes_of(arrows[i].from, arrows[i].to))
 	TH_LOG("%s -> %s", atcp_state_name(arrows[i].from),
 	       atcp_state_name(arrows[i].to));
-	EXPECT_TRUE(
-		atcp_transition_legal(S(FIN_WAIT_1), S(TIME_WAIT), C(RCV_FIN)));
-	EXPECT_TRUE(
-		atcp_transition_legal(S(SYN_RECEIVED), S(LISTEN), C(RCV_RST)));
+	/* Notes 1 and 2. */
+	from = S(FIN_WAIT_1);
+	EXPECT_TRUE(atcp_transition_legal(from, S(TIME_WAIT), C(RCV_FIN)));
+	from = S(SYN_RECEIVED);
+	EXPECT_TRUE(atcp_transition_legal(from, S(LISTEN), C(RCV_RST)));
 }
 
 TEST(numbers_are_those_of_tcp_info)
