@@ -131,6 +131,9 @@ void atcp_tcb_path_mss(struct atcp_tcb *tcb, u32 mss)
 	if (tcb->use & ATCP_USE_TS)
 		mss -= ATCP_TS_LEN;
 	tcb->mss = mss;
+	/* RFC 5681 3.1: their least values are in full segments. */
+	tcb->cwnd = max(tcb->cwnd, mss);
+	tcb->ssthresh = max(tcb->ssthresh, 2 * mss);
 	if (tcb->burst == was || tcb->burst < mss)
 		tcb->burst = mss;
 	else

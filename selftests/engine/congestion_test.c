@@ -113,4 +113,23 @@ TEST(no_algorithm_brings_a_connection_to_a_stop)
 	conn_free(&c);
 }
 
+/* RFC 5681 section 3.1: no less than one and two segments, of any size. */
+TEST(a_larger_path_raises_the_least_values)
+{
+	struct conn c;
+
+	CONN_WITH(&c, ATCP_ESTABLISHED, .mss = 4 * MSS);
+	atcp_tcb_path_mss(&c.tcb, MSS);
+	SEND(&c, MSS);
+	DRAIN(&c);
+	TIMEOUT(&c, atcp_deadline(&c.tcb));
+	EXPECT_EQ(MSS, c.tcb.cwnd);
+	EXPECT_EQ(2 * MSS, c.tcb.ssthresh);
+	atcp_tcb_path_mss(&c.tcb, 4 * MSS);
+	EXPECT_EQ(4 * MSS, c.tcb.cwnd);
+	EXPECT_EQ(8 * MSS, c.tcb.ssthresh);
+	DRAIN(&c);
+	conn_free(&c);
+}
+
 UNIT_MAIN
