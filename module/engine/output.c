@@ -74,10 +74,13 @@ static void fill_sacks(struct atcp_tcb *tcb, struct atcp_segment *out)
 
 /*
  * What a segment without data starts from: SND.NXT, or the window's right edge
- * if that is before it, since the peer drops what starts beyond.
+ * if that is before it, since the peer drops what starts beyond. Our SYN needed
+ * no window.
  */
 static u32 empty_seq(const struct atcp_tcb *tcb)
 {
+	if (unlikely(tcb->snd_una == tcb->iss))
+		return tcb->snd_nxt;
 	return seq_min(tcb->snd_nxt, tcb->snd_una + tcb->snd_wnd);
 }
 
@@ -120,13 +123,10 @@ static void fill_ack(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 
 static void next_reset(struct atcp_tcb *tcb, struct atcp_segment *out)
 {
-	/* Our SYN needed no window. */
-	bool syn_only = tcb->snd_una == tcb->iss;
-
 	*out = (struct atcp_segment){
 		.sport = tcb->sport,
 		.dport = tcb->dport,
-		.seq = syn_only ? tcb->snd_nxt : empty_seq(tcb),
+		.seq = empty_seq(tcb),
 		.ack = tcb->rcv_nxt,
 		.flags = ATCP_RST | ATCP_ACK,
 	};

@@ -44,6 +44,18 @@ TEST(a_reset_stays_inside_a_closed_window)
 }
 
 /* A FIN needs no room. */
+/* The SYN that is not acknowledged yet lies before any window. */
+TEST(acks_of_syn_received_start_after_the_syn)
+{
+	struct conn c;
+
+	CONN_WITH(&c, ATCP_SYN_RECEIVED, .wnd = 0);
+	ARRIVES(&c, .len = 100, .seq = PEER(BUF), .ack = OURS(0));
+	EXPECT_SENDS(&c, .seq = OURS(0));
+	EXPECT_SILENCE(&c);
+	conn_free(&c);
+}
+
 TEST(a_fin_is_taken_with_the_window_closed)
 {
 	struct conn c;
