@@ -164,7 +164,8 @@ static void fill_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 		out->ack = tcb->rcv_nxt;
 		tcb->ack_now = false;
 	}
-	tcb->rcv_adv = tcb->rcv_nxt + wnd;
+	/* A scaled ACK in between may have offered more than a SYN can. */
+	tcb->rcv_adv = seq_max(tcb->rcv_adv, tcb->rcv_nxt + wnd);
 }
 
 static bool next_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)

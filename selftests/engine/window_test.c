@@ -236,6 +236,22 @@ TEST(a_clamp_holds_for_the_syn)
 	conn_free(&c);
 }
 
+/* An ACK's window is scaled, a SYN's is not: what was offered stays so. */
+TEST(a_syn_ack_again_takes_no_scaled_window_back)
+{
+	struct conn c;
+
+	CONN_WITH(&c, ATCP_SYN_RECEIVED, .options = ATCP_OPT_WSCALE,
+		  .wscale = 4, .rcv_buf = 100000);
+	ARRIVES(&c, .len = 100, .seq = PEER(200000));
+	EXPECT_SENDS(&c, .seq = OURS(0), WND(100000 >> 4));
+	TIMEOUT(&c, T0 + SEC(1));
+	DRAIN(&c);
+	EXPECT_EQ(U16_MAX, c.out.wnd);
+	EXPECT_EQ(PEER(100000), c.tcb.rcv_adv);
+	conn_free(&c);
+}
+
 /* What is read gives no room that could be offered: nothing is said. */
 TEST(a_read_behind_a_clamp_is_no_news)
 {
