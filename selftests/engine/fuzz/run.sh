@@ -47,7 +47,7 @@ jobs=$(nproc)
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 
 # The longest input: what a target reads of it ends long before.
-declare -A longest=([segment]=120 [options]=64 [connection]=600)
+declare -A longest=([segment]=120 [options]=64 [reassembly]=500 [scoreboard]=500 [connection]=600)
 
 # fuzzer TARGET ARGUMENT...
 fuzzer()
