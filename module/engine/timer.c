@@ -244,15 +244,20 @@ static bool silent_for(const struct atcp_tcb *tcb, u64 now,
 				  atcp_rto_max(tcb->params));
 }
 
-/* R2 of RFC 9293 3.8.3: has the peer been silent for too long? */
+/*
+ * R2 of RFC 9293 3.8.3: has the peer been silent for too long? Not before one
+ * retransmission had its chance: a time-out that was backed off to two minutes
+ * takes longer than an orphan may.
+ */
 static bool too_long(const struct atcp_tcb *tcb, u64 now)
 {
 	unsigned int retries = tcb->params->retries2;
 
+	if (!tcb->timeouts)
+		return false;
 	/* RFC 5482: the user knows better, MUST-21. */
 	if (tcb->settings.user_timeout_ms)
-		return tcb->timeouts &&
-		       now - tcb->unanswered_us >= user_timeout_us(tcb);
+		return now - tcb->unanswered_us >= user_timeout_us(tcb);
 	if (tcb->use & ATCP_ORPHAN)
 		retries = tcb->params->orphan_retries ?: ORPHAN_RETRIES;
 	return silent_for(tcb, now, retries);

@@ -229,6 +229,25 @@ TEST(an_unanswered_orphan)
 	}
 }
 
+/* Though its time-out takes longer than that: one retransmission it has. */
+TEST(an_orphan_with_a_long_time_out)
+{
+	struct conn c;
+
+	CONN(&c, ATCP_ESTABLISHED);
+	c.tcb.backoff = 20;
+	SHUTDOWN(&c);
+	ORPHAN(&c);
+	EXPECT_SENDS(&c, .seq = OURS(0), .flags = ATCP_ACK | ATCP_FIN);
+	TIMEOUT(&c, c.now + SEC(120));
+	EXPECT_SENDS(&c, .seq = OURS(0), .flags = ATCP_ACK | ATCP_FIN);
+	EXPECT_EQ(ATCP_FIN_WAIT_1, c.tcb.state);
+	TIMEOUT(&c, c.now + SEC(120));
+	EXPECT_EQ(ATCP_CLOSED, c.tcb.state);
+	EXPECT_EQ(ATCP_ERROR_TIMEOUT, c.tcb.error);
+	conn_free(&c);
+}
+
 /* Nobody may keep an orphan for ever by answering its probes. */
 TEST(an_orphan_at_a_closed_window)
 {
