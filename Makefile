@@ -27,12 +27,13 @@ TARGET ?=
 INPUT ?=
 
 # What `make sim` runs: one seed, or so many connections, of one kind; where it
-# tells of it.
+# tells of it; whether the oracle judges all of it.
 SEED ?=
 CONNECTIONS ?=
 PROFILE ?=
 TRACE ?=
 PCAP ?=
+ORACLE ?=
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
@@ -60,7 +61,8 @@ sim:
 	@build/selftests/engine/sim/sim \
 		$(if $(SEED),--seed '$(SEED)') $(if $(CONNECTIONS),--connections '$(CONNECTIONS)') \
 		$(if $(SECONDS),--seconds '$(SECONDS)') $(if $(PROFILE),--profile '$(PROFILE)') \
-		$(if $(TRACE),--trace '$(TRACE)') $(if $(PCAP),--pcap '$(PCAP)')
+		$(if $(TRACE),--trace '$(TRACE)') $(if $(PCAP),--pcap '$(PCAP)') \
+		$(if $(ORACLE),--oracle)
 
 fuzz:
 	@scripts/deps fuzz

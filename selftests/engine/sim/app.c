@@ -119,8 +119,9 @@ static void shutdown_socket(struct sock *sk, bool both)
 	if (both) {
 		sk->app.no_reader = true;
 		sk->tcb.use |= ATCP_NO_READER;
+		observe_user(sk, EVENT_DEAF, 0);
 	}
-	observe_user(sk, EVENT_SHUTDOWN, both);
+	observe_user(sk, EVENT_SHUTDOWN, 0);
 	atcp_user_shutdown(&sk->tcb, host_now(sk->host));
 	sock_settle(sk);
 }
@@ -170,6 +171,7 @@ static void app_writes(struct sock *sk)
 		atcp_user_send(&sk->tcb, n);
 		if (chance(r, side->urgent)) {
 			check_urgent_sent(sk);
+			observe_user(sk, EVENT_URGENT, 0);
 			atcp_user_urgent(&sk->tcb);
 		}
 	}

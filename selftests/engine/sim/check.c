@@ -230,8 +230,13 @@ void check_call(struct sock *sk, u16 events)
 	check_timers(sk);
 	if ((tcb->state == ATCP_CLOSED) != !!(events & ATCP_EV_CLOSED))
 		WRONG(sk, "CLOSED, and nobody is told, or the reverse");
-	if (tcb->state == ATCP_CLOSED || tcb->state == ATCP_SYN_SENT)
+	if (tcb->state == ATCP_SYN_SENT)
 		return;
+	if (tcb->state == ATCP_CLOSED) {
+		if (events & ATCP_EV_ACKED)
+			check_acked(sk, events);
+		return;
+	}
 	if (c->edge_known && seq_lt(tcb->rcv_adv, c->edge))
 		WRONG(sk, "the window shrank");
 	c->edge = tcb->rcv_adv;

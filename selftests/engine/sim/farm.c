@@ -69,7 +69,7 @@ static void work(const struct farm_order *order, struct farm *farm,
 	struct sim_scenario *s = malloc(sizeof(*s));
 	struct sim_result *r = malloc(sizeof(*r));
 	struct store *store = store_new();
-	struct sim_watch nobody = { 0 };
+	struct sim_watch watch = { .oracle = order->oracle };
 	u64 seed = order->first + nth;
 	unsigned int i;
 
@@ -77,7 +77,7 @@ static void work(const struct farm_order *order, struct farm *farm,
 		worker->since = seconds_now();
 		worker->seed = seed;
 		scenario_draw(s, order->profile, seed);
-		if (!world_run(s, &nobody, store, r)) {
+		if (!world_run(s, &watch, store, r)) {
 			worker->failed = true;
 			break;
 		}
@@ -224,18 +224,19 @@ void farm_run(const struct farm_order *order, struct farm_harvest *harvest)
 
 /**
  * farm_explain() - say what went wrong with a seed
- * @profile: the kind of scenario
+ * @order: what it was one of
  * @seed: the seed
  * @to: where to
  *
  * Runs it once more, in a process of its own since it may crash, and prints
  * the last lines of its trace.
  */
-void farm_explain(const struct sim_profile *profile, u64 seed, FILE *to)
+void farm_explain(const struct farm_order *order, u64 seed, FILE *to)
 {
+	bool usual = order->profile == profile_find(NULL);
 	struct sim_result *r = share(sizeof(*r));
 	struct trace *trace = share(sizeof(*trace));
-	struct sim_watch watch = { .trace = trace };
+	struct sim_watch watch = { .trace = trace, .oracle = order->oracle };
 	int status;
 	pid_t pid;
 
@@ -247,7 +248,7 @@ void farm_explain(const struct sim_profile *profile, u64 seed, FILE *to)
 		alarm(HANGS_S);
 		if (!freopen("/dev/null", "w", stderr))
 			_exit(2);
-		scenario_draw(s, profile, seed);
+		scenario_draw(s, order->profile, seed);
 		world_run(s, &watch, store_new(), r);
 		_exit(0);
 	}
@@ -261,10 +262,10 @@ void farm_explain(const struct sim_profile *profile, u64 seed, FILE *to)
 	else
 		fprintf(to, "seed %llu: the program crashed or hung\n",
 			(unsigned long long)seed);
-	fprintf(to, "Repeat it with: make sim SEED=%llu TRACE=-%s%s\n",
+	fprintf(to, "Repeat it with: make sim SEED=%llu TRACE=-%s%s%s\n",
 		(unsigned long long)seed,
-		profile == profile_find(NULL) ? "" : " PROFILE=",
-		profile == profile_find(NULL) ? "" : profile->name);
+		usual ? "" : " PROFILE=", usual ? "" : order->profile->name,
+		order->oracle ? " ORACLE=1" : "");
 	munmap(r, sizeof(*r));
 	munmap(trace, sizeof(*trace));
 }

@@ -15,6 +15,7 @@
  * @seconds: end after so long, 0: never
  * @jobs: processes
  * @quiet: say nothing of the progress
+ * @oracle: as in struct sim_watch
  */
 struct farm_order {
 	const struct sim_profile *profile;
@@ -24,6 +25,7 @@ struct farm_order {
 	u64 seconds;
 	unsigned int jobs;
 	bool quiet;
+	bool oracle;
 };
 
 /**
@@ -41,6 +43,6 @@ struct farm_harvest {
 };
 
 void farm_run(const struct farm_order *order, struct farm_harvest *harvest);
-void farm_explain(const struct sim_profile *profile, u64 seed, FILE *to);
+void farm_explain(const struct farm_order *order, u64 seed, FILE *to);
 
 #endif

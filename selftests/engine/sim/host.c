@@ -74,11 +74,10 @@ static struct sock *find(struct host *h, struct path *path, u16 sport,
  * @h: the host
  * @path: where to
  * @p: its octets and their number; its checksum is written here
- * @header_len: how many of them are the header
  * @delay_us: what its connection's way takes longer than others'
  */
 void host_transmit(struct host *h, struct path *path, struct packet *p,
-		   u32 header_len, u32 delay_us)
+		   u32 delay_us)
 {
 	struct world *w = h->world;
 
@@ -98,10 +97,11 @@ void host_transmit(struct host *h, struct path *path, struct packet *p,
 /**
  * host_reset() - answer a segment with a RST, if it may be
  * @h: the host
+ * @sk: whose segment it is, NULL if nobody's
  * @path: where it came from
  * @seg: the segment
  */
-void host_reset(struct host *h, struct path *path,
+void host_reset(struct host *h, struct sock *sk, struct path *path,
 		const struct atcp_segment *seg)
 {
 	struct atcp_segment rst;
@@ -111,7 +111,9 @@ void host_reset(struct host *h, struct path *path,
 		return;
 	p = packet_new(h->world);
 	p->len = atcp_segment_build(&rst, p->octets);
-	host_transmit(h, path, p, p->len, 0);
+	if (sk)
+		observe_sends(sk, p);
+	host_transmit(h, path, p, 0);
 }
 
 /* Which connection of the scenario a segment belongs to. */
@@ -163,7 +165,7 @@ static void dispatch(struct host *h, struct atcp_segment *seg,
 		if (seg->dport == SERVER_PORT)
 			listener_arrives(h, p->path, seg, p, 0);
 		else
-			host_reset(h, p->path, seg);
+			host_reset(h, NULL, p->path, seg);
 		return;
 	}
 	switch (sk->mode) {

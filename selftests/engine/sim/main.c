@@ -53,6 +53,7 @@ static void usage(FILE *to)
 		"  --pcap FILE      with --seed: its segments, for wireshark\n"
 		"  --check PATTERN  some seeds of each profile whose sim.NAME or NAME fits, as KTAP\n"
 		"  --shares N       N times 15000 runs of the profile, from seed 1, as KTAP\n"
+		"  --oracle         ask the oracle everywhere, also where segments are lost\n"
 		"  --list           name the profiles\n");
 }
 
@@ -96,7 +97,7 @@ static int run_one(const struct options *o)
 	struct sim_result *r = calloc(1, sizeof(*r));
 	struct trace *trace = calloc(1, sizeof(*trace));
 	struct store *store = store_new();
-	struct sim_watch watch = { 0 };
+	struct sim_watch watch = { .oracle = o->order.oracle };
 	bool good, written = true;
 
 	if (o->trace) {
@@ -143,7 +144,7 @@ static int run_many(const struct options *o)
 		o->order.jobs);
 	farm_run(&o->order, &harvest);
 	if (harvest.failed) {
-		farm_explain(o->order.profile, harvest.seed, stdout);
+		farm_explain(&o->order, harvest.seed, stdout);
 		return 1;
 	}
 	print_sums(&harvest);
@@ -161,14 +162,14 @@ static bool is_wanted(const struct sim_profile *p, const char *pattern)
 }
 
 /* What a failed check prints goes before its result, as comments. */
-static void explain_in_comments(const struct sim_profile *p, u64 seed)
+static void explain_in_comments(const struct farm_order *order, u64 seed)
 {
 	char line[1000];
 	FILE *f = tmpfile();
 
 	if (!f)
 		return;
-	farm_explain(p, seed, f);
+	farm_explain(order, seed, f);
 	rewind(f);
 	while (fgets(line, sizeof(line), f))
 		printf("# %s", line);
@@ -193,7 +194,7 @@ static bool check_seeds(const struct options *o, const struct sim_profile *p,
 	farm_run(&order, &harvest);
 	good = !harvest.failed;
 	if (harvest.failed)
-		explain_in_comments(p, harvest.seed);
+		explain_in_comments(&order, harvest.seed);
 	for (i = 0; i < SIM_COUNT && good; i++)
 		if (happens & 1ULL << i && !harvest.count[i]) {
 			printf("# what was to happen did not\n");
@@ -310,6 +311,9 @@ static void parse(int argc, char **argv, struct options *o)
 			break;
 		case 'k':
 			o->shares = number(optarg);
+			break;
+		case 'o':
+			o->order.oracle = true;
 			break;
 		case 'l':
 			list();

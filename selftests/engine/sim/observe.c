@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who watches a run: see observe.h. */
+#include "../oracle/oracle.h"
 #include "pcap.h"
 #include "trace.h"
 #include "world.h"
@@ -41,15 +42,80 @@ static const char *user_call(enum event_kind kind)
 		[EVENT_NO_ROOM] = "no room for what comes",
 		[EVENT_DELIVERED] = "readable up to",
 		[EVENT_ACKED] = "acknowledged up to",
+		[EVENT_URGENT] = "the last octet is urgent",
+		[EVENT_DEAF] = "will not receive",
 	};
 
 	return names[kind];
+}
+
+/* A link on which a recovery begins, or seems to. */
+static bool tells_of_loss(const struct sim_link *l)
+{
+	return l->loss || l->burst_begin || l->reorder || l->corrupt ||
+	       l->rate || l->repeat;
+}
+
+/*
+ * The oracle knows the limits that RFCs and Linux agree on, and an end that it
+ * has seen from the beginning. To send what there is no record for is put off
+ * until a timer tries again, which it takes for silence; nor can it see that
+ * segments have become small for the sake of a black hole. Where recoveries
+ * begin and end it cannot tell for certain: it is asked of these only if the
+ * program was called with --oracle.
+ */
+static bool oracle_knows(const struct sock *sk)
+{
+	const struct atcp_params *params = &sk->host->config->params;
+	const struct atcp_settings *set = &sk->side->settings;
+	const struct sim_link *link = sk->path->config->link;
+
+	if (!sk->world->watch->oracle &&
+	    (tells_of_loss(&link[0]) || tells_of_loss(&link[1]) ||
+	     sk->side->no_room || peer_side(sk)->no_room || sk->side->prune ||
+	     peer_side(sk)->prune))
+		return false;
+	return !sk->cookie && !sk->side->starve && !set->thin_linear_timeouts &&
+	       !set->user_timeout_ms && set->linger2 >= 0 &&
+	       params->rto_min_us == 200000 && !params->mtu_probing;
+}
+
+/**
+ * observe_begin() - one end of a connection is watched from here on
+ * @sk: the socket, before all that happens to it
+ */
+void observe_begin(struct sock *sk)
+{
+	if (oracle_knows(sk))
+		sk->oracle = oracle_new();
+}
+
+static void tell(struct sock *sk, enum event_kind kind, u32 n,
+		 const struct packet *p, const char *text)
+{
+	const struct event e = {
+		.us = host_now(sk->host),
+		.kind = kind,
+		.n = n,
+		.octets = p ? p->octets : NULL,
+		.len = p ? p->len : 0,
+		.text = text,
+	};
+	const char *wrong;
+
+	if (!sk->oracle || sk->conn->garbled || sk->world->result->wrong[0])
+		return;
+	wrong = oracle_event(sk->oracle, &e);
+	if (wrong)
+		world_wrong(sk->world, "connection %u end %u: %s",
+			    sk->conn->index, sk->end, wrong);
 }
 
 void observe_user(struct sock *sk, enum event_kind kind, u32 n)
 {
 	LINE(sk->world, WHO " %s: %s %u", WHO_(sk), state_of(sk),
 	     user_call(kind), n);
+	tell(sk, kind, n, NULL, NULL);
 }
 
 static void line_segment(struct world *w, const struct sock *sk,
@@ -65,12 +131,14 @@ void observe_arrives(struct sock *sk, const struct packet *p)
 {
 	if (unlikely(sk->world->watch->trace))
 		line_segment(sk->world, sk, "<", p);
+	tell(sk, EVENT_ARRIVES, 0, p, NULL);
 }
 
 void observe_sends(struct sock *sk, const struct packet *p)
 {
 	if (unlikely(sk->world->watch->trace))
 		line_segment(sk->world, sk, ">", p);
+	tell(sk, EVENT_SENDS, 0, p, NULL);
 }
 
 void observe_icmp(struct sock *sk, const struct packet *p)
@@ -78,12 +146,14 @@ void observe_icmp(struct sock *sk, const struct packet *p)
 	LINE(sk->world, WHO " %s: ICMP %u/%u for seq %u, MTU %u", WHO_(sk),
 	     state_of(sk), p->icmp >> 8, p->icmp & 255,
 	     atcp_get32(p->octets + 4), p->too_big);
+	tell(sk, EVENT_ICMP, p->icmp, p, NULL);
 }
 
 void observe_state(struct sock *sk, u8 from, u8 to, u8 cause)
 {
 	LINE(sk->world, WHO " %s -> %s (%s)", WHO_(sk), atcp_state_name(from),
 	     atcp_state_name(to), atcp_cause_name(cause));
+	tell(sk, EVENT_STATE, 0, NULL, atcp_state_name(to));
 }
 
 void observe_timeout(struct sock *sk)

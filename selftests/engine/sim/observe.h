@@ -22,13 +22,16 @@ struct world;
  * struct sim_watch - who watches a run; any may be NULL
  * @trace: lines for people
  * @pcap: segments for wireshark
+ * @oracle: the oracle also watches where segments are lost
  */
 struct sim_watch {
 	struct trace *trace;
 	struct pcap *pcap;
+	bool oracle;
 };
 
 /* observe.c */
+void observe_begin(struct sock *sk);
 void observe_user(struct sock *sk, enum event_kind kind, u32 n);
 void observe_arrives(struct sock *sk, const struct packet *p);
 void observe_sends(struct sock *sk, const struct packet *p);

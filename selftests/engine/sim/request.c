@@ -80,10 +80,11 @@ static void open_request(struct host *h, struct path *path,
 
 	if (iss)
 		open.iss = iss;
-	else if (sk->stray)
+	else if (sk->conn->requests++)
 		open.iss += below(&h->world->rng, ~0U);
 	sk->mode = SOCK_REQUEST;
 	host_insert(h, sk);
+	observe_begin(sk);
 	h->nr_requests++;
 	observe_user(sk, EVENT_OPEN_PASSIVE, 0);
 	observe_arrives(sk, p);
@@ -127,7 +128,7 @@ static void send_cookie(struct host *h, struct path *path,
 	h->cookie_us = host_now(h);
 	h->world->result->count[SIM_COOKIES]++;
 	p->len = atcp_segment_build(&out, p->octets);
-	host_transmit(h, path, p, p->len, 0);
+	host_transmit(h, path, p, 0);
 }
 
 /* Nobody gets in with a guessed number while no cookies are sent. */
@@ -213,7 +214,7 @@ void listener_arrives(struct host *h, struct path *path,
 		break;
 	case ATCP_LISTEN_RESET:
 		if (!cookie_arrives(h, path, seg, p))
-			host_reset(h, path, seg);
+			host_reset(h, NULL, path, seg);
 		break;
 	case ATCP_LISTEN_DROP:
 		break;
@@ -245,7 +246,7 @@ void request_arrives(struct sock *sk, struct atcp_segment *seg,
 		transmit(sk, verdict);
 		break;
 	case ATCP_REQUEST_RESET:
-		host_reset(sk->host, sk->path, seg);
+		host_reset(sk->host, sk, sk->path, seg);
 		break;
 	case ATCP_REQUEST_CLOSE:
 		request_end(sk, ATCP_CAUSE_RCV_RST);

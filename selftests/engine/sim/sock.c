@@ -107,11 +107,8 @@ void sock_transmit(struct sock *sk, const struct atcp_segment *seg)
 			     place(seg->seq, sk->tcb.iss), seg->len);
 	p->len = len + seg->len;
 	sk->world->result->count[SIM_AGAIN] += seg->again;
-	p->path = sk->path;
-	p->to = !sk->at;
-	packet_seal(p);
 	observe_sends(sk, p);
-	host_transmit(sk->host, sk->path, p, len, sk->conn->config->delay_us);
+	host_transmit(sk->host, sk->path, p, sk->conn->config->delay_us);
 }
 
 /* What exceeds an MSS is cut here, as segmentation offload does. */
@@ -313,6 +310,7 @@ void sock_open(struct sock *sk)
 
 	sk->mode = SOCK_CONNECTED;
 	host_insert(sk->host, sk);
+	observe_begin(sk);
 	check_start(sk);
 	observe_user(sk, EVENT_OPEN_ACTIVE, 0);
 	sock_refill(sk);
@@ -334,14 +332,14 @@ void sock_arrives(struct sock *sk, struct atcp_segment *seg,
 	struct atcp_arrival arrival;
 
 	copy.no_room = seg->len && chance(&sk->world->rng, sk->side->no_room);
-	if (copy.no_room)
+	sock_refill(sk);
+	if (copy.no_room || sk->tcb.pool.count < ATCP_POOL_LOW)
 		observe_user(sk, EVENT_NO_ROOM, 0);
 	observe_arrives(sk, p);
 	check_arrives(sk, seg);
-	sock_refill(sk);
 	atcp_segment_arrives(&sk->tcb, &copy, host_now(sk->host), &arrival);
 	if (arrival.reset)
-		host_reset(sk->host, sk->path, seg);
+		host_reset(sk->host, sk, sk->path, seg);
 	if (arrival.challenge)
 		atcp_challenge_ack(&sk->tcb);
 	check_keep(sk, seg, &arrival, p);

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <sanitizer/asan_interface.h>
+#include "../oracle/oracle.h"
 #include "world.h"
 
 /**
@@ -145,6 +146,7 @@ void sock_free(struct sock *sk)
 	struct world *w = sk->world;
 	struct sock **link = &w->socks;
 
+	oracle_free(sk->oracle);
 	while (*link != sk)
 		link = &(*link)->all;
 	*link = sk->all;

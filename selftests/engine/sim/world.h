@@ -254,6 +254,7 @@ struct sock {
  * @index: which one
  * @sock: its ends, while they are there
  * @met: ends that there were
+ * @requests: that its SYNs have made
  * @garbled: its octets may have been altered
  * @broken: by end: something happened after which not all need arrive
  * @result: how it went
@@ -265,6 +266,7 @@ struct conn {
 	u8 index;
 	struct sock *sock[2];
 	bool met[2];
+	u32 requests;
 	bool garbled;
 	bool broken;
 	struct sim_conn_result *result;
@@ -338,10 +340,10 @@ void middlebox_alters(const struct sim_middlebox *box, int from,
 u64 host_now(const struct host *h);
 u64 host_when(const struct host *h, u64 local);
 void host_arrives(struct host *h, struct packet *p);
-void host_reset(struct host *h, struct path *path,
+void host_reset(struct host *h, struct sock *sk, struct path *path,
 		const struct atcp_segment *seg);
 void host_transmit(struct host *h, struct path *path, struct packet *p,
-		   u32 header_len, u32 delay_us);
+		   u32 delay_us);
 void host_insert(struct host *h, struct sock *sk);
 void host_remove(struct host *h, struct sock *sk);
 void host_reboot(struct host *h);
