@@ -137,8 +137,8 @@ static void next_reset(struct atcp_tcb *tcb, struct atcp_segment *out)
 static void fill_syn(struct atcp_tcb *tcb, u64 now, struct atcp_segment *out)
 {
 	/* What an earlier SYN offered stays so: RFC 9293 3.8.6, SHLD-14. */
-	u32 wnd = max(atcp_syn_wnd(tcb),
-		      min_t(u32, atcp_rcv_wnd(tcb), U16_MAX));
+	u32 wnd =
+		max(atcp_syn_wnd(tcb), min_t(u32, atcp_rcv_wnd(tcb), U16_MAX));
 
 	*out = (struct atcp_segment){
 		.sport = tcb->sport,

@@ -124,6 +124,9 @@ static void user_closes(struct oracle *o)
 		enter(o, CLOSED);
 		return;
 	case SYN_RECEIVED:
+		/* EXEMPT_FIN_WAITS */
+		if (o->strict && o->send.queued == 1)
+			enter(o, FIN_WAIT_1);
 		break;
 	case ESTABLISHED:
 		enter(o, FIN_WAIT_1);
