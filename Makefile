@@ -73,6 +73,9 @@ model:
 	@scripts/deps model
 	@$(MAKE) --no-print-directory -C selftests/engine/model check $(if $(TEST),TEST='$(TEST)')
 
+coverage:
+	@scripts/coverage
+
 programs:
 	@scripts/programs --kernel '$(KERNEL)'
 
@@ -96,6 +99,7 @@ help:
 	@echo '                PCAP=FILE: with SEED, its segments; PROFILE=NAME: one kind, see selftests/engine/sim)'
 	@echo 'make fuzz       look for inputs that break the engine (SECONDS=600 in all; TARGET=NAME; INPUT=FILE: one again)'
 	@echo 'make model      check the model of two ends with spin, and the table of states by it (TEST=NAME)'
+	@echo 'make coverage   which lines and branches of the engine its native tests reach; HTML in build/coverage/'
 	@echo 'make programs   run curl, nginx, redis, OpenSSH and others over ATCP and the kernel'"'"'s TCP, and compare'
 	@echo 'make lint       check style, types, sizes and layering'
 	@echo 'make bench      measure ATCP against the kernel'"'"'s TCP in a test VM: one table, and build/bench.json'
