@@ -26,12 +26,11 @@ enum {
 /* NOP NOP TS 10: what nearly every segment of a connection starts with. */
 #define TS_ALIGNED (KIND_NOP << 24 | KIND_NOP << 16 | KIND_TS << 8 | LEN_TS)
 
+/* A header has room for ATCP_SACK_MAX of them: 2 + 8 * 4 of 40 octets. */
 static void parse_sacks(struct atcp_segment *seg, const u8 *p, u8 len)
 {
 	unsigned int i, n = (len - 2) / 8;
 
-	if (n > ATCP_SACK_MAX)
-		n = ATCP_SACK_MAX;
 	for (i = 0; i < n; i++) {
 		seg->sacks[i].start = atcp_get32(p + 2 + 8 * i);
 		seg->sacks[i].end = atcp_get32(p + 6 + 8 * i);
