@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Allocations and copies that fail on demand: the kernel's fault injection,
- * see Documentation/fault-injection/ in its sources. The uml-debug kernel has
+ * see Documentation/fault-injection/ in its sources. The debug kernel has
  * it; where it is missing, the tests skip.
  */
 #ifndef ATCP_FAULT_H

@@ -5,7 +5,7 @@
  * knows, and everything goes on as soon as there is memory again. What arrives
  * while there is none is as good as lost: it comes again.
  *
- * This wants a kernel with fault injection (uml-debug), which also looks for
+ * This wants a kernel with fault injection (debug), which also looks for
  * leaks afterwards.
  */
 #include <errno.h>

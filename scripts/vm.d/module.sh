@@ -8,19 +8,27 @@ builds="$atcp_top/build/module"
 
 kernel_dir()
 {
-	case $1 in
-	uml*) uml_tree "$1" ;;
-	*) echo "$kernels/$(readlink "$kernels/$1")/usr/src/linux-headers-$(readlink "$kernels/$1")" ;;
-	esac
+	local release
+
+	if uml_known "$1"; then
+		uml_tree "$1"
+	else
+		release=$(readlink "$kernels/$1")
+		echo "$kernels/$release/usr/src/linux-headers-$release"
+	fi
 }
 
 # The directory that is /lib/modules/RELEASE in the guest.
 kernel_modules()
 {
-	case $1 in
-	uml*) uml_modules "$1" ;;
-	*) echo "$kernels/$(readlink "$kernels/$1")/lib/modules/$(readlink "$kernels/$1")" ;;
-	esac
+	local release
+
+	if uml_known "$1"; then
+		uml_modules "$1"
+	else
+		release=$(readlink "$kernels/$1")
+		echo "$kernels/$release/lib/modules/$release"
+	fi
 }
 
 # Compare contents, not times: an older file that comes back is a change too.
@@ -39,7 +47,7 @@ module_compile()
 	# Type information for BPF would need pahole, and nobody reads it here.
 	local make_args=(CONFIG_DEBUG_INFO_BTF_MODULES= ATCP_EXAMPLES=m)
 
-	[[ $kernel != uml* ]] || make_args+=(ARCH=um)
+	! uml_known "$kernel" || make_args+=(ARCH=um)
 	say "building atcp.ko for $kernel"
 	# None stays of a module that is no longer made.
 	rm -f "$dir"/*.ko

@@ -1,14 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # User-mode Linux: a recent kernel as an ordinary process, built once from
-# Debian's source into the cache. There are three of it: "uml" skips time
-# (--icount) but has one processor, "uml-smp" the other way round, as Kconfig
-# does not have both in one; "uml-debug" is uml with the kernel's own checks.
+# Debian's source into the cache. "uml" skips time (--icount) but has one
+# processor, "uml-smp" the other way round, as Kconfig does not have both in
+# one; "debug" and "debug-smp" are the same with the kernel's own checks.
 # Sourced by scripts/vm.
 # shellcheck disable=SC2154 # atcp_top and atcp_cache are from lib.sh
 
 uml_packages="$atcp_cache/kernels/uml"
 uml_config="$atcp_top/scripts/vm.d/uml.config"
+
+# Whether KERNEL is one of these.
+uml_known()
+{
+	[[ $1 = uml* || $1 = debug* ]]
+}
 
 # Sources that this configuration never reads: two thirds of the whole. Kconfig
 # and make want to see every folder's Kconfig and Makefile, so these stay.
@@ -56,10 +62,10 @@ uml_version()
 uml_wanted_config()
 {
 	cat "$uml_config"
+	[[ $1 != debug* ]] || cat "${uml_config%/*}/debug.config"
 	case $1 in
-	uml) echo CONFIG_UML_TIME_TRAVEL_SUPPORT=y ;;
-	uml-debug) cat "${uml_config%/*}/uml-debug.config" ;;
-	uml-smp) printf '%s\n' CONFIG_SMP=y CONFIG_NR_CPUS=8 ;;
+	*-smp) printf '%s\n' CONFIG_SMP=y CONFIG_NR_CPUS=8 ;;
+	*) echo CONFIG_UML_TIME_TRAVEL_SUPPORT=y ;;
 	esac
 }
 
