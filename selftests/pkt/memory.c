@@ -24,9 +24,16 @@ static void drain(struct pkt *p)
 
 static bool inject(struct pkt *p, int seq, int len)
 {
-	drain(p);
-	return SENT(p, .flags = TH_ACK | TH_PUSH, .seq = seq, .ack = 1,
-		    .len = len);
+	int tries;
+
+	/* An ACK may come in between, above all on a slow kernel. */
+	for (tries = 0; tries < 5; tries++) {
+		drain(p);
+		if (SENT(p, .flags = TH_ACK | TH_PUSH, .seq = seq, .ack = 1,
+			 .len = len))
+			return true;
+	}
+	return false;
 }
 
 /* Sends [@from, @to) in pieces of @len, again and again until it is taken. */
