@@ -19,14 +19,14 @@ KDIR ?= $(or $(running),$(lastword $(shell $(headers))))
 KERNEL ?= 6.1
 TEST ?=
 
-# How long `make fuzz` (600) and `make sim` take, in seconds.
+# How long `make fuzz` (600), `make chaos` (120) and `make sim` take, in seconds.
 SECONDS ?=
 
 # Which target `make fuzz` runs (empty: all), and the one input.
 TARGET ?=
 INPUT ?=
 
-# What `make sim` runs: one seed, or so many connections, of one kind; where it
+# Where `make chaos` begins; what `make sim` runs: one seed, or so many connections, of one kind; where it
 # tells of it; whether the oracle judges all of it.
 SEED ?=
 CONNECTIONS ?=
@@ -37,7 +37,7 @@ ORACLE ?=
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: all demo check sim fuzz model programs bench lint clean install help
+.PHONY: all demo check sim chaos fuzz model programs bench lint clean install help
 
 all:
 ifeq ($(KDIR),)
@@ -76,6 +76,12 @@ model:
 coverage:
 	@scripts/coverage
 
+chaos:
+	@scripts/deps build check uml
+	@$(MAKE) --no-print-directory -s -C selftests
+	@scripts/vm --kernel debug --memory 2G --timeout $$(($(or $(SECONDS),120) + 900)) -- \
+		build/selftests/chaos/chaos --seconds '$(or $(SECONDS),120)' --seed '$(or $(SEED),1)'
+
 programs:
 	@scripts/programs --kernel '$(KERNEL)'
 
@@ -93,11 +99,12 @@ help:
 	@echo 'make            build atcp.ko for the running kernel, else for the newest headers installed'
 	@echo '                (KDIR=DIR: for the kernel whose build directory is DIR)'
 	@echo 'make demo       carry a file from nginx to curl over ATCP in a test VM, and show what happened'
-	@echo 'make check      run all tests (KERNEL=6.1, 6.12, uml or uml-debug: on that kernel; TEST=NAME: only that one)'
+	@echo 'make check      run all tests (KERNEL=6.1, 6.12, uml or debug: on that kernel; TEST=NAME: only that one)'
 	@echo 'make sim        let a million connections live over bad links in virtual time, and check each step'
 	@echo '                (SECONDS=3600, CONNECTIONS=N: for longer; SEED=N TRACE=-: tell that one run;'
 	@echo '                PCAP=FILE: with SEED, its segments; PROFILE=NAME: one kind, see selftests/engine/sim)'
 	@echo 'make fuzz       look for inputs that break the engine (SECONDS=600 in all; TARGET=NAME; INPUT=FILE: one again)'
+	@echo 'make chaos      make socket calls and segments by chance in a test VM (SECONDS=120 SEED=1)'
 	@echo 'make model      check the model of two ends with spin, and the table of states by it (TEST=NAME)'
 	@echo 'make coverage   which lines and branches of the engine its native tests reach; HTML in build/coverage/'
 	@echo 'make programs   run curl, nginx, redis, OpenSSH and others over ATCP and the kernel'"'"'s TCP, and compare'
