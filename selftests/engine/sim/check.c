@@ -262,6 +262,22 @@ void check_quiet(struct sock *sk)
 	sk->check.edge = sk->tcb.rcv_adv;
 }
 
+static bool is_due(const struct sock *sk, enum atcp_timer timer)
+{
+	u64 at = sk->tcb.timers[timer];
+
+	return at && at <= host_now(sk->host);
+}
+
+/* Where nothing is lost and nobody holds back what was written, no timer need
+ * get data going.
+ */
+static bool is_prompt(const struct sock *sk)
+{
+	return sk->world->scenario->clean && !sk->side->option &&
+	       !sk->conn->broken;
+}
+
 /**
  * check_timeout() - a deadline is due
  * @sk: the socket
@@ -274,6 +290,24 @@ void check_timeout(struct sock *sk)
 	sk->check.empties = 0;
 	if (!deadline || deadline > host_now(sk->host))
 		WRONG(sk, "the clock was armed to no deadline");
+	if (is_prompt(sk) && is_due(sk, ATCP_TIMER_PERSIST))
+		WRONG(sk, "held back, though nothing was lost and all is read");
+}
+
+/**
+ * check_failed() - a connection failed
+ * @sk: the socket
+ */
+void check_failed(struct sock *sk)
+{
+	const struct conn *c = sk->conn;
+	const struct sim_scenario *s = sk->world->scenario;
+
+	if (!sk->stray && !c->broken && !c->garbled &&
+	    scenario_delivers(s, c->config, 0) &&
+	    scenario_delivers(s, c->config, 1))
+		WRONG(sk, "fails with error %u, and nobody wanted that",
+		      sk->tcb.error);
 }
 
 /**

@@ -16,7 +16,7 @@ static bool is_spotless(const struct sim_link *l)
 static bool is_prompt(const struct sim_side *side)
 {
 	return !side->pause && !side->clamp && !side->prune && !side->no_room &&
-	       !side->starve && side->think_us <= 50 * ATCP_USEC_PER_MSEC &&
+	       !side->starve && side->think_us <= 40 * ATCP_USEC_PER_MSEC &&
 	       side->rcvbuf >= 30000 && side->read_most >= 10000;
 }
 

@@ -114,6 +114,9 @@ static void check_data(struct sock *sk, const struct atcp_segment *seg)
 	if (seg->cut + atcp_segment_options_len(seg) > most &&
 	    !tcb->mtu.probe_size)
 		WRONG(sk, "segments of %u octets exceed the MSS", seg->cut);
+	if (!seg->again && atcp_pipe(tcb) > tcb->cwnd + tcb->mss)
+		WRONG(sk, "%u octets in flight, cwnd is %u", atcp_pipe(tcb),
+		      tcb->cwnd);
 	if (place(seg->seq, tcb->iss) + seg->len > sk->app.written)
 		WRONG(sk, "octets sent that nobody wrote");
 	if ((seg->flags & ATCP_FIN) && !sk->app.shut)

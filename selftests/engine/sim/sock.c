@@ -249,6 +249,7 @@ static void count_end(struct sock *sk)
 {
 	u64 *count = sk->world->result->count;
 
+	check_failed(sk);
 	switch (sk->tcb.error) {
 	case ATCP_ERROR_REFUSED:
 		count[SIM_REFUSED]++;

@@ -391,6 +391,7 @@ void check_arrives(struct sock *sk, const struct atcp_segment *seg);
 void check_keep(struct sock *sk, const struct atcp_segment *seg,
 		const struct atcp_arrival *arrival, const struct packet *p);
 void check_timeout(struct sock *sk);
+void check_failed(struct sock *sk);
 void check_urgent_sent(struct sock *sk);
 
 /* sent.c */
