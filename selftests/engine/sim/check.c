@@ -27,11 +27,6 @@ void world_wrong(struct world *w, const char *format, ...)
 	observe_wrong(w);
 }
 
-#define WRONG(sk, format, ...)                                                 \
-	world_wrong((sk)->world, "connection %u end %u in %s: " format,        \
-		    (sk)->conn->index, (sk)->end,                              \
-		    atcp_state_name((sk)->tcb.state), ##__VA_ARGS__)
-
 /* RFC 9293 figure 5 once more, with what is written on its arrows. */
 static const struct {
 	u8 from;
@@ -83,16 +78,21 @@ static void check_transitions(struct sock *sk)
 
 		if (t->from != sk->check.state ||
 		    !atcp_state_legal(t->from, t->to) || !is_arrow(t))
-			WRONG(sk, "illegal: %s -> %s (%s)",
-			      atcp_state_name(t->from), atcp_state_name(t->to),
-			      atcp_cause_name(t->cause));
+			sock_wrong(sk, "illegal: %s -> %s (%s)",
+				   atcp_state_name(t->from),
+				   atcp_state_name(t->to),
+				   atcp_cause_name(t->cause));
+		/* RFC 5961 3.2: from where it is certain that it is meant. */
+		if (t->cause == ATCP_CAUSE_RCV_RST &&
+		    t->from != ATCP_SYN_SENT && !sk->check.exact_rst)
+			sock_wrong(sk, "reset from the middle of the window");
 		sk->check.state = t->to;
 		observe_state(sk, t->from, t->to, t->cause);
 	}
 	tcb->nr_transitions = 0;
 	if (tcb->state != sk->check.state)
-		WRONG(sk, "the state changed without a transition from %s",
-		      atcp_state_name(sk->check.state));
+		sock_wrong(sk, "the state changed without a transition from %s",
+			   atcp_state_name(sk->check.state));
 }
 
 #define S(s) ATCP_STATE_BIT(ATCP_##s)
@@ -111,12 +111,13 @@ static void check_state(struct sock *sk)
 	    tcb->state == ATCP_SYN_RECEIVED)
 		return;
 	if (!!(now & shut) != sk->app.shut)
-		WRONG(sk, "the user has%s closed", sk->app.shut ? "" : " not");
+		sock_wrong(sk, "the user has%s closed",
+			   sk->app.shut ? "" : " not");
 	if (!!(now & ended) != !!(tcb->use & ATCP_FIN_RECEIVED))
-		WRONG(sk, "the peer's FIN has%s come",
-		      tcb->use & ATCP_FIN_RECEIVED ? "" : " not");
+		sock_wrong(sk, "the peer's FIN has%s come",
+			   tcb->use & ATCP_FIN_RECEIVED ? "" : " not");
 	if (!!(now & acked) != (sk->app.shut && tcb->snd_una == tcb->write_seq))
-		WRONG(sk, "is our FIN acknowledged or not?");
+		sock_wrong(sk, "is our FIN acknowledged or not?");
 }
 
 /* What may be read grows, was kept, and the program was told. */
@@ -129,17 +130,18 @@ static void check_delivery(struct sock *sk, u16 events)
 	if (sk->tcb.state == ATCP_SYN_SENT)
 		return;
 	if (upto < c->delivered && !sk->conn->garbled)
-		WRONG(sk, "%u octets delivered after %u", upto, c->delivered);
+		sock_wrong(sk, "%u octets delivered after %u", upto,
+			   c->delivered);
 	if (upto != c->delivered && !(events & ATCP_EV_DATA))
-		WRONG(sk, "data is ready and nobody is woken");
+		sock_wrong(sk, "data is ready and nobody is woken");
 	if (fin && !c->eof && !(events & ATCP_EV_EOF))
-		WRONG(sk, "the stream ended and nobody is woken");
+		sock_wrong(sk, "the stream ended and nobody is woken");
 	if (!kept_has(&c->kept, c->delivered, upto))
-		WRONG(sk, "up to octet %u delivered, but not all was kept",
-		      upto);
+		sock_wrong(sk, "up to octet %u delivered, but not all was kept",
+			   upto);
 	if (!sk->stray && !sk->conn->garbled && upto > peer_side(sk)->octets)
-		WRONG(sk, "%u octets delivered, %u sent", upto,
-		      peer_side(sk)->octets);
+		sock_wrong(sk, "%u octets delivered, %u sent", upto,
+			   peer_side(sk)->octets);
 	if (upto != c->delivered)
 		observe_user(sk, EVENT_DELIVERED, upto);
 	c->delivered = upto;
@@ -155,9 +157,9 @@ static void check_acked(struct sock *sk, u16 events)
 	u32 octets;
 
 	if (seq_lt(tcb->snd_una, c->snd_una))
-		WRONG(sk, "SND.UNA went back");
+		sock_wrong(sk, "SND.UNA went back");
 	if (tcb->snd_una != c->snd_una && !(events & ATCP_EV_ACKED))
-		WRONG(sk, "room for data and nobody is woken");
+		sock_wrong(sk, "room for data and nobody is woken");
 	c->snd_una = tcb->snd_una;
 	octets = tcb->snd_una == tcb->iss ? 0 : place(tcb->snd_una, tcb->iss);
 	octets = min(octets, sk->app.written);
@@ -167,8 +169,26 @@ static void check_acked(struct sock *sk, u16 events)
 	if (!sk->stray && !sk->conn->garbled && !sk->conn->broken && peer &&
 	    peer->mode == SOCK_CONNECTED && peer->tcb.state != ATCP_CLOSED &&
 	    octets > peer->check.delivered)
-		WRONG(sk, "octet %u is acknowledged, the peer has %u", octets,
-		      peer->check.delivered);
+		sock_wrong(sk, "octet %u is acknowledged, the peer has %u",
+			   octets, peer->check.delivered);
+}
+
+/* What the sender believes to be held is, unless the receiver threw it away. */
+static void check_sacked(const struct sock *sk)
+{
+	const struct sock *peer = peer_of(sk);
+	const struct atcp_range *r;
+
+	if (!(sk->tcb.use & ATCP_USE_SACK) || !sk->tcb.sacked || sk->stray ||
+	    sk->conn->garbled || sk->conn->broken || !peer ||
+	    peer->side->prune || peer->mode != SOCK_CONNECTED)
+		return;
+	for (r = atcp_range_first(&sk->tcb.sendmap); r; r = atcp_range_next(r))
+		if ((r->flags & ATCP_RANGE_SACKED) &&
+		    !kept_has(&peer->check.kept, place(r->seq, sk->tcb.iss),
+			      min(place(r->end, sk->tcb.iss), sk->app.written)))
+			sock_wrong(sk, "octet %u is taken for SACKed",
+				   place(r->seq, sk->tcb.iss));
 }
 
 /* No timer is set to a time that is past all reason. */
@@ -186,8 +206,8 @@ static void check_timers(struct sock *sk)
 
 	for (i = 0; i < ATCP_TIMER_COUNT; i++)
 		if (sk->tcb.timers[i] > now + most[i])
-			WRONG(sk, "timer %u is set to %llu us from now", i,
-			      (unsigned long long)sk->tcb.timers[i] - now);
+			sock_wrong(sk, "timer %u is set to %llu us from now", i,
+				   (unsigned long long)sk->tcb.timers[i] - now);
 }
 
 /**
@@ -221,15 +241,16 @@ void check_call(struct sock *sk, u16 events)
 	const char *what = verify_tcb(tcb);
 
 	if (what)
-		WRONG(sk, "%s", what);
+		sock_wrong(sk, "%s", what);
 	if (verify_records(tcb) != sk->records)
-		WRONG(sk, "%u records of %u are left", verify_records(tcb),
-		      sk->records);
+		sock_wrong(sk, "%u records of %u are left", verify_records(tcb),
+			   sk->records);
 	check_transitions(sk);
 	check_state(sk);
 	check_timers(sk);
-	if ((tcb->state == ATCP_CLOSED) != !!(events & ATCP_EV_CLOSED))
-		WRONG(sk, "CLOSED, and nobody is told, or the reverse");
+	if (tcb->state == ATCP_CLOSED ? !(events & ATCP_EV_CLOSED) :
+					events & ATCP_EV_CLOSED)
+		sock_wrong(sk, "CLOSED, and nobody is told, or the reverse");
 	if (tcb->state == ATCP_SYN_SENT)
 		return;
 	if (tcb->state == ATCP_CLOSED) {
@@ -238,11 +259,12 @@ void check_call(struct sock *sk, u16 events)
 		return;
 	}
 	if (c->edge_known && seq_lt(tcb->rcv_adv, c->edge))
-		WRONG(sk, "the window shrank");
+		sock_wrong(sk, "the window shrank");
 	c->edge = tcb->rcv_adv;
 	c->edge_known = true;
 	check_delivery(sk, events);
 	check_acked(sk, events);
+	check_sacked(sk);
 }
 
 /**
@@ -256,9 +278,9 @@ void check_quiet(struct sock *sk)
 	if (!what)
 		what = verify_tcb(&sk->tcb);
 	if (what)
-		WRONG(sk, "%s", what);
+		sock_wrong(sk, "%s", what);
 	if (verify_records(&sk->tcb) != sk->records)
-		WRONG(sk, "records are lost by what was sent");
+		sock_wrong(sk, "records are lost by what was sent");
 	sk->check.edge = sk->tcb.rcv_adv;
 }
 
@@ -289,9 +311,10 @@ void check_timeout(struct sock *sk)
 	sk->check.owed++;
 	sk->check.empties = 0;
 	if (!deadline || deadline > host_now(sk->host))
-		WRONG(sk, "the clock was armed to no deadline");
+		sock_wrong(sk, "the clock was armed to no deadline");
 	if (is_prompt(sk) && is_due(sk, ATCP_TIMER_PERSIST))
-		WRONG(sk, "held back, though nothing was lost and all is read");
+		sock_wrong(sk,
+			   "held back, though nothing was lost and all is read");
 }
 
 /**
@@ -306,8 +329,8 @@ void check_failed(struct sock *sk)
 	if (!sk->stray && !c->broken && !c->garbled &&
 	    scenario_delivers(s, c->config, 0) &&
 	    scenario_delivers(s, c->config, 1))
-		WRONG(sk, "fails with error %u, and nobody wanted that",
-		      sk->tcb.error);
+		sock_wrong(sk, "fails with error %u, and nobody wanted that",
+			   sk->tcb.error);
 }
 
 /**
@@ -322,6 +345,7 @@ void check_arrives(struct sock *sk, const struct atcp_segment *seg)
 	u32 edge = seg->ack + ((u32)seg->wnd << shift);
 
 	c->owed++;
+	c->exact_rst = (seg->flags & ATCP_RST) && seg->seq == sk->tcb.rcv_nxt;
 	if (atcp_segment_space(seg))
 		c->empties = 0;
 	/* A SYN-ACK's window counts before the scale is known. */
@@ -341,11 +365,11 @@ static void check_urgent(struct sock *sk)
 	if (!(sk->tcb.events & ATCP_EV_URGENT) || sk->conn->garbled)
 		return;
 	if (up <= sk->check.urgent_told)
-		WRONG(sk, "told of octet %u after %u", up,
-		      sk->check.urgent_told);
+		sock_wrong(sk, "told of octet %u after %u", up,
+			   sk->check.urgent_told);
 	if (peer && !sk->stray && up > peer->check.urgent_end)
-		WRONG(sk, "told of octet %u, urgent are %u", up,
-		      peer->check.urgent_end);
+		sock_wrong(sk, "told of octet %u, urgent are %u", up,
+			   peer->check.urgent_end);
 	sk->check.urgent_told = up;
 }
 
@@ -368,13 +392,13 @@ void check_keep(struct sock *sk, const struct atcp_segment *seg,
 		return;
 	if (arrival->start - first > seg->len ||
 	    arrival->end - first > seg->len)
-		return WRONG(sk, "told to keep what did not come");
+		return sock_wrong(sk, "told to keep what did not come");
 	kept_add(&sk->check.kept, from, from + len);
 	if (!sk->stray && !sk->conn->garbled &&
 	    !payload_is(p->octets + seg->header_len + (arrival->start - first),
 			2 * sk->conn->index + !sk->end, from, len))
-		WRONG(sk, "octets %u to %u are not what was sent", from,
-		      from + len - 1);
+		sock_wrong(sk, "octets %u to %u are not what was sent", from,
+			   from + len - 1);
 }
 
 /**

@@ -14,22 +14,22 @@
 #define JOBS_MAX 256
 
 /* No run takes so long: it hangs. */
-#define HANGS_S 60.0
+#define HANGS_S 60
 
 /**
  * struct worker - one process, in memory that it shares with its parent
  * @pid: the process, 0 once it ended
  * @seed: what it runs
- * @since: when it began that
+ * @since: when it began that, seconds
  * @count: sums over what it has run
  * @failed: @seed went wrong
  */
 struct worker {
 	pid_t pid;
-	volatile u64 seed;
-	volatile double since;
-	volatile u64 count[SIM_COUNT];
-	volatile bool failed;
+	u64 seed;
+	u64 since;
+	u64 count[SIM_COUNT];
+	bool failed;
 };
 
 /**
@@ -38,7 +38,7 @@ struct worker {
  * @worker: one for each process
  */
 struct farm {
-	volatile bool stop;
+	bool stop;
 	struct worker worker[JOBS_MAX];
 };
 
@@ -73,16 +73,18 @@ static void work(const struct farm_order *order, struct farm *farm,
 	u64 seed = order->first + nth;
 	unsigned int i;
 
-	for (; seed <= order->last && !farm->stop; seed += order->jobs) {
-		worker->since = seconds_now();
-		worker->seed = seed;
+	for (; seed <= order->last && !READ_ONCE(farm->stop);
+	     seed += order->jobs) {
+		WRITE_ONCE(worker->since, seconds_now());
+		WRITE_ONCE(worker->seed, seed);
 		scenario_draw(s, order->profile, seed);
 		if (!world_run(s, &watch, store, r)) {
 			worker->failed = true;
 			break;
 		}
 		for (i = 0; i < SIM_COUNT; i++)
-			worker->count[i] += r->count[i];
+			WRITE_ONCE(worker->count[i],
+				   worker->count[i] + r->count[i]);
 	}
 	store_free(store);
 	free(s);
@@ -116,7 +118,7 @@ static void fails(struct farm *farm, const struct worker *worker,
 	if (!harvest->failed || worker->seed < harvest->seed)
 		harvest->seed = worker->seed;
 	harvest->failed = true;
-	farm->stop = true;
+	WRITE_ONCE(farm->stop, true);
 }
 
 /* Return: how many are still at work. */
@@ -132,7 +134,7 @@ static unsigned int look(const struct farm_order *order, struct farm *farm,
 
 		if (!worker->pid)
 			continue;
-		if (now - worker->since > HANGS_S) {
+		if (now - READ_ONCE(worker->since) > HANGS_S) {
 			fprintf(stderr, "sim: seed %llu hangs\n",
 				(unsigned long long)worker->seed);
 			kill(worker->pid, SIGKILL);
@@ -156,7 +158,8 @@ static void sum_up(const struct farm_order *order, const struct farm *farm,
 	memset(harvest->count, 0, sizeof(harvest->count));
 	for (i = 0; i < order->jobs; i++)
 		for (k = 0; k < SIM_COUNT; k++)
-			harvest->count[k] += farm->worker[i].count[k];
+			harvest->count[k] +=
+				READ_ONCE(farm->worker[i].count[k]);
 }
 
 /* How much of what was ordered is done, 0 to 1. */
@@ -209,7 +212,7 @@ void farm_run(const struct farm_order *order, struct farm_harvest *harvest)
 		harvest->seconds = now - begin;
 		sum_up(order, farm, harvest);
 		if (done(order, harvest) >= 1)
-			farm->stop = true;
+			WRITE_ONCE(farm->stop, true);
 		if (order->quiet || now - last < step)
 			continue;
 		progress(order, harvest);

@@ -37,6 +37,11 @@ static u32 bucket(const struct path *path, u16 sport, u16 dport)
 	return (sport + dport * 7 + path->index * 3) % FLOW_BUCKETS;
 }
 
+/**
+ * host_insert() - a socket's segments find it from now on
+ * @h: its host
+ * @sk: the socket, its ports and path known
+ */
 void host_insert(struct host *h, struct sock *sk)
 {
 	struct sock **b = &h->flows[bucket(sk->path, sk->sport, sk->dport)];
@@ -46,6 +51,11 @@ void host_insert(struct host *h, struct sock *sk)
 	sk->hashed = true;
 }
 
+/**
+ * host_remove() - its segments do not find it any more
+ * @h: its host
+ * @sk: the socket, in the table or not
+ */
 void host_remove(struct host *h, struct sock *sk)
 {
 	struct sock **b = &h->flows[bucket(sk->path, sk->sport, sk->dport)];

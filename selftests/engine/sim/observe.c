@@ -111,6 +111,12 @@ static void tell(struct sock *sk, enum event_kind kind, u32 n,
 			    sk->conn->index, sk->end, wrong);
 }
 
+/**
+ * observe_user() - a user's call, or what the engine says of its data
+ * @sk: the socket
+ * @kind: which one
+ * @n: as in struct event
+ */
 void observe_user(struct sock *sk, enum event_kind kind, u32 n)
 {
 	LINE(sk->world, WHO " %s: %s %u", WHO_(sk), state_of(sk),
@@ -127,6 +133,11 @@ static void line_segment(struct world *w, const struct sock *sk,
 	LINE(w, WHO " %s %s %s", WHO_(sk), state_of(sk), arrow, text);
 }
 
+/**
+ * observe_arrives() - a segment is about to arrive at a connection
+ * @sk: the socket
+ * @p: the segment
+ */
 void observe_arrives(struct sock *sk, const struct packet *p)
 {
 	if (unlikely(sk->world->watch->trace))
@@ -134,6 +145,11 @@ void observe_arrives(struct sock *sk, const struct packet *p)
 	tell(sk, EVENT_ARRIVES, 0, p, NULL);
 }
 
+/**
+ * observe_sends() - a connection sends a segment
+ * @sk: the socket
+ * @p: the segment
+ */
 void observe_sends(struct sock *sk, const struct packet *p)
 {
 	if (unlikely(sk->world->watch->trace))
@@ -141,6 +157,11 @@ void observe_sends(struct sock *sk, const struct packet *p)
 	tell(sk, EVENT_SENDS, 0, p, NULL);
 }
 
+/**
+ * observe_icmp() - a connection hears a router's word on a segment of its own
+ * @sk: the socket
+ * @p: the word
+ */
 void observe_icmp(struct sock *sk, const struct packet *p)
 {
 	LINE(sk->world, WHO " %s: ICMP %u/%u for seq %u, MTU %u", WHO_(sk),
@@ -149,6 +170,13 @@ void observe_icmp(struct sock *sk, const struct packet *p)
 	tell(sk, EVENT_ICMP, p->icmp, p, NULL);
 }
 
+/**
+ * observe_state() - a connection's state changed
+ * @sk: the socket
+ * @from: the state before, enum atcp_state
+ * @to: the state after
+ * @cause: enum atcp_cause
+ */
 void observe_state(struct sock *sk, u8 from, u8 to, u8 cause)
 {
 	LINE(sk->world, WHO " %s -> %s (%s)", WHO_(sk), atcp_state_name(from),
@@ -156,6 +184,10 @@ void observe_state(struct sock *sk, u8 from, u8 to, u8 cause)
 	tell(sk, EVENT_STATE, 0, NULL, atcp_state_name(to));
 }
 
+/**
+ * observe_timeout() - deadlines are about to be dealt with
+ * @sk: the socket
+ */
 void observe_timeout(struct sock *sk)
 {
 	static const char *const names[ATCP_TIMER_COUNT] = {
@@ -176,7 +208,11 @@ void observe_timeout(struct sock *sk)
 			     state_of(sk), names[i]);
 }
 
-/* A segment that belongs to no flow. */
+/**
+ * observe_stray() - a segment arrives that belongs to no flow
+ * @h: where
+ * @p: the segment
+ */
 void observe_stray(struct host *h, const struct packet *p)
 {
 	char text[TRACE_LINE];
@@ -187,6 +223,10 @@ void observe_stray(struct host *h, const struct packet *p)
 	LINE(h->world, "%c no flow < %s", 'A' + h->index, text);
 }
 
+/**
+ * observe_wire() - a segment sets out
+ * @p: the segment, as its sender made it
+ */
 void observe_wire(const struct packet *p)
 {
 	struct world *w = p->world;
@@ -197,6 +237,11 @@ void observe_wire(const struct packet *p)
 			     p->to ? b : a, p->octets, p->len);
 }
 
+/**
+ * observe_mark() - something happens to a segment on its way
+ * @p: the segment
+ * @mark: what, in words
+ */
 void observe_mark(const struct packet *p, const char *mark)
 {
 	LINE(p->world, "   path %u to %c: seq %u %s", p->path->index,
@@ -204,6 +249,10 @@ void observe_mark(const struct packet *p, const char *mark)
 	     mark);
 }
 
+/**
+ * observe_wrong() - something did not hold
+ * @w: the run
+ */
 void observe_wrong(struct world *w)
 {
 	LINE(w, "WRONG: %s", w->result->wrong);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What connections carry: see payload.h. */
+#include <arpa/inet.h>
 #include "payload.h"
 #include "random.h"
 
@@ -61,32 +62,25 @@ bool payload_is(const u8 *octets, unsigned int stream, u32 from, u32 len)
 __attribute__((no_sanitize("address", "undefined"))) u16
 payload_checksum(const u8 *octets, u32 len, u32 sum)
 {
-	u64 acc = 0, swapped;
+	u64 acc = 0;
+	u16 half;
 	u32 word;
-	u16 last = 0;
 
 	for (; len >= 4; octets += 4, len -= 4) {
-		__builtin_memcpy(&word, octets, 4);
+		memcpy(&word, octets, 4);
 		acc += word;
 	}
-	if (len >= 2) {
-		__builtin_memcpy(&last, octets, 2);
-		acc += last;
-		octets += 2;
-		len -= 2;
+	/* An odd octet is the first of a half, whatever the machine. */
+	for (; len; octets += 2, len -= min(len, 2U)) {
+		half = 0;
+		memcpy(&half, octets, min(len, 2U));
+		acc += half;
 	}
-	if (len)
-		acc += __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ?
-			       octets[0] :
-			       octets[0] << 8;
 	while (acc >> 16)
 		acc = (acc & 0xffff) + (acc >> 16);
 	/* RFC 1071: the sum of swapped octets is the sum, swapped. */
-	swapped = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ?
-			  __builtin_bswap16(acc) :
-			  acc;
-	swapped += sum;
-	while (swapped >> 16)
-		swapped = (swapped & 0xffff) + (swapped >> 16);
-	return ~swapped;
+	acc = ntohs(acc) + (u64)sum;
+	while (acc >> 16)
+		acc = (acc & 0xffff) + (acc >> 16);
+	return ~acc;
 }

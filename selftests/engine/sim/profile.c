@@ -98,6 +98,18 @@ static void altered(struct sim_scenario *s, struct rng *r)
 	LINKS(s, mend, 20);
 }
 
+/* The reader is slower than the link, but not slow: no timer is needed. */
+static void full_windows(struct sim_scenario *s, struct rng *r)
+{
+	struct sim_conn *c = pair(s, r, 300000, 0);
+
+	LINKS(s, delay_us, 50);
+	SIDES(c, rcvbuf, 30000);
+	SIDES(c, read_most, 30000);
+	SIDES(c, think_us, 30000);
+	c->side[0].think_us = 50;
+}
+
 static void slow_link(struct sim_scenario *s, struct rng *r)
 {
 	pair(s, r, 100000, 60000);
@@ -273,8 +285,10 @@ static void many_at_a_full_listener(struct sim_scenario *s, struct rng *r)
 		c->opener = s->conn[0].opener;
 		SIDES(c, octets, 2000);
 	}
-	s->host[0].backlog = s->host[1].backlog = 2;
-	s->host[0].cookies = s->host[1].cookies = true;
+	for (i = 0; i < 2; i++) {
+		s->host[i].backlog = 2;
+		s->host[i].cookies = true;
+	}
 }
 
 static void reboots(struct sim_scenario *s, struct rng *r)
@@ -294,6 +308,7 @@ static const struct sim_profile profiles[] = {
 #name, text, name, seeds, happens                              \
 	}
 	P(clean, "no fault: nothing is ever sent twice", 50, 0),
+	P(full_windows, "windows close, and open in time", 40, 0),
 	P(one_percent_lost, "1 % of segments are lost", 100, HAPPENS(LOST)),
 	P(a_tenth_lost, "10 % of segments are lost", 60, HAPPENS(LOST)),
 	P(a_third_lost, "a third of segments are lost", 20, HAPPENS(LOST)),

@@ -11,26 +11,21 @@
 #define MOST_EMPTIES 64
 #define EMPTY_US     (900 * ATCP_USEC_PER_MSEC)
 
-#define WRONG(sk, format, ...)                                                 \
-	world_wrong((sk)->world, "connection %u end %u in %s: " format,        \
-		    (sk)->conn->index, (sk)->end,                              \
-		    atcp_state_name((sk)->tcb.state), ##__VA_ARGS__)
-
 /* RFC 9293 3.8.5: a pointer to what is urgent, on all that comes before it. */
 static void check_pointer(struct sock *sk, const struct atcp_segment *seg)
 {
 	u32 at = place(seg->seq, sk->tcb.iss), end = sk->check.urgent_end;
 
 	if (seg->len && at < end && !(seg->flags & ATCP_URG))
-		WRONG(sk, "octet %u is not said to be urgent", end - 1);
+		sock_wrong(sk, "octet %u is not said to be urgent", end - 1);
 	if (!(seg->flags & ATCP_URG))
 		return;
 	sk->world->result->count[SIM_URGENT]++;
 	if (seg->len > seg->cut)
-		WRONG(sk, "one urgent pointer for many segments");
+		sock_wrong(sk, "one urgent pointer for many segments");
 	if (!seg->urg || (seg->urg != U16_MAX && at + seg->urg != end))
-		WRONG(sk, "an urgent pointer to octet %u, urgent is %u",
-		      at + seg->urg - 1, end - 1);
+		sock_wrong(sk, "an urgent pointer to octet %u, urgent is %u",
+			   at + seg->urg - 1, end - 1);
 }
 
 /* Does the receiver hold exactly this above RCV.NXT? */
@@ -55,21 +50,21 @@ static void check_sacks(struct sock *sk, const struct atcp_segment *seg)
 		return;
 	for (n = 1; n < seg->nr_sacks; n++)
 		if (!is_held(sk, &b[n]))
-			WRONG(sk, "SACK block %u is not held", n);
+			sock_wrong(sk, "SACK block %u is not held", n);
 	if (is_held(sk, b))
 		return;
 	sk->world->result->count[SIM_DSACKS]++;
 	if (!seq_lt(b->start, b->end))
-		WRONG(sk, "a duplicate of no octet");
+		sock_wrong(sk, "a duplicate of no octet");
 	if (!seq_leq(b->end, seg->ack) &&
 	    (seg->nr_sacks < 2 || seq_lt(b[0].start, b[1].start) ||
 	     seq_gt(b[0].end, b[1].end)))
-		WRONG(sk, "a duplicate outside of the second block");
+		sock_wrong(sk, "a duplicate outside of the second block");
 	if (!kept_has(&sk->check.kept, place(b->start, sk->tcb.irs),
 		      place(b->end, sk->tcb.irs)) &&
 	    !sk->conn->garbled)
-		WRONG(sk, "octet %u was no duplicate",
-		      place(b->start, sk->tcb.irs));
+		sock_wrong(sk, "octet %u was no duplicate",
+			   place(b->start, sk->tcb.irs));
 }
 
 /* Pure ACKs answer something, and not each other. */
@@ -85,7 +80,7 @@ static void check_empty(struct sock *sk, const struct atcp_segment *seg)
 		sk->world->result->count[SIM_PROBES]++;
 	if (!(seg->flags & ATCP_RST)) {
 		if (!c->owed)
-			WRONG(sk, "an ACK that nothing accounts for");
+			sock_wrong(sk, "an ACK that nothing accounts for");
 		else
 			c->owed--;
 	}
@@ -93,7 +88,7 @@ static void check_empty(struct sock *sk, const struct atcp_segment *seg)
 		c->empties = 0;
 	c->empty_us = sk->world->now;
 	if (++c->empties > MOST_EMPTIES)
-		WRONG(sk, "empty segments answer each other for ever");
+		sock_wrong(sk, "empty segments answer each other for ever");
 }
 
 /* Data that was offered room, in segments that fit. */
@@ -105,24 +100,25 @@ static void check_data(struct sock *sk, const struct atcp_segment *seg)
 	u32 probe = seg->seq == tcb->snd_una && seg->len <= 1;
 
 	if (seq_gt(end, sk->check.peer_edge + probe) && !sk->conn->garbled)
-		WRONG(sk, "%u octets sent beyond the window",
-		      end - sk->check.peer_edge);
+		sock_wrong(sk, "%u octets sent beyond the window",
+			   end - sk->check.peer_edge);
 	if (seq_lt(seg->seq, tcb->snd_una) || seq_gt(end, tcb->snd_max))
-		WRONG(sk, "sent from outside of what is to be sent");
+		sock_wrong(sk, "sent from outside of what is to be sent");
 	if (seg->len > tcb->burst && !tcb->mtu.probe_size)
-		WRONG(sk, "more than a burst: %u", seg->len);
+		sock_wrong(sk, "more than a burst: %u", seg->len);
 	if (seg->cut + atcp_segment_options_len(seg) > most &&
 	    !tcb->mtu.probe_size)
-		WRONG(sk, "segments of %u octets exceed the MSS", seg->cut);
+		sock_wrong(sk, "segments of %u octets exceed the MSS",
+			   seg->cut);
 	if (!seg->again && atcp_pipe(tcb) > tcb->cwnd + tcb->mss)
-		WRONG(sk, "%u octets in flight, cwnd is %u", atcp_pipe(tcb),
-		      tcb->cwnd);
+		sock_wrong(sk, "%u octets in flight, cwnd is %u",
+			   atcp_pipe(tcb), tcb->cwnd);
 	if (place(seg->seq, tcb->iss) + seg->len > sk->app.written)
-		WRONG(sk, "octets sent that nobody wrote");
+		sock_wrong(sk, "octets sent that nobody wrote");
 	if ((seg->flags & ATCP_FIN) && !sk->app.shut)
-		WRONG(sk, "a FIN that nobody asked for");
+		sock_wrong(sk, "a FIN that nobody asked for");
 	if (sk->world->scenario->clean && seg->again)
-		WRONG(sk, "sent again, though nothing was lost");
+		sock_wrong(sk, "sent again, though nothing was lost");
 }
 
 /**
@@ -135,13 +131,13 @@ void check_sent(struct sock *sk, const struct atcp_segment *seg)
 	const struct atcp_tcb *tcb = &sk->tcb;
 
 	if (seg->sport != sk->sport || seg->dport != sk->dport)
-		WRONG(sk, "the ports are wrong");
+		sock_wrong(sk, "the ports are wrong");
 	check_empty(sk, seg);
 	if (seg->flags & (ATCP_SYN | ATCP_RST))
 		return;
 	if (!(seg->flags & ATCP_ACK) || seg->ack != tcb->rcv_nxt)
-		WRONG(sk, "acknowledges %u octets more than came",
-		      seg->ack - tcb->rcv_nxt);
+		sock_wrong(sk, "acknowledges %u octets more than came",
+			   seg->ack - tcb->rcv_nxt);
 	check_pointer(sk, seg);
 	check_sacks(sk, seg);
 	if (atcp_segment_space(seg))

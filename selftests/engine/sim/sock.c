@@ -75,12 +75,23 @@ void sock_refill(struct sock *sk)
 	}
 }
 
+/**
+ * sock_unread() - what came in order and was not read
+ * @sk: the socket
+ *
+ * Return: octets.
+ */
 u32 sock_unread(const struct sock *sk)
 {
 	return sk->check.delivered - sk->app.consumed;
 }
 
-/* What the receive buffer can take now. */
+/**
+ * sock_space() - what the receive buffer can take now
+ * @sk: the socket
+ *
+ * Return: octets.
+ */
 u32 sock_space(const struct sock *sk)
 {
 	u32 unread = sock_unread(sk);

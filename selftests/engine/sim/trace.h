@@ -4,6 +4,7 @@
 #define ATCP_SIM_TRACE_H
 
 #include <stdio.h>
+#include <linux/compiler.h>
 #include "types.h"
 
 #define TRACE_LINE 240
@@ -21,8 +22,8 @@ struct trace {
 	char line[TRACE_LAST][TRACE_LINE];
 };
 
-__attribute__((format(printf, 3, 4))) void trace_line(struct trace *t, u64 us,
-						      const char *format, ...);
+__printf(3, 4) void trace_line(struct trace *t, u64 us, const char *format,
+			       ...);
 void trace_segment(char *to, size_t room, const u8 *octets, u32 len);
 void trace_last(const struct trace *t, FILE *to);
 

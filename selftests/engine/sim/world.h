@@ -156,6 +156,7 @@ struct app {
  * @edge_known: it offered any
  * @peer_known: it was offered any
  * @eof: the peer's FIN is in order
+ * @exact_rst: what arrived last is a RST at RCV.NXT
  * @kept: what its receiver holds
  * @delivered: octets that may be read
  * @acked: of its own that were acknowledged
@@ -173,6 +174,7 @@ struct check {
 	bool edge_known;
 	bool peer_known;
 	bool eof;
+	bool exact_rst;
 	struct kept kept;
 	u32 delivered;
 	u32 acked;
@@ -384,6 +386,10 @@ void app_kill(struct sock *sk);
 /* check.c */
 __attribute__((format(printf, 2, 3))) void world_wrong(struct world *w,
 						       const char *format, ...);
+#define sock_wrong(sk, format, ...)                                            \
+	world_wrong((sk)->world, "connection %u end %u in %s: " format,        \
+		    (sk)->conn->index, (sk)->end,                              \
+		    atcp_state_name((sk)->tcb.state), ##__VA_ARGS__)
 void check_start(struct sock *sk);
 void check_call(struct sock *sk, u16 events);
 void check_quiet(struct sock *sk);
