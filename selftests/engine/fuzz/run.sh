@@ -47,7 +47,7 @@ jobs=$(nproc)
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 
 # The longest input: what a target reads of it ends long before.
-declare -A longest=([segment]=120 [options]=64 [reassembly]=500 [scoreboard]=500 [connection]=600)
+declare -A longest=([segment]=120 [options]=64 [reassembly]=500 [scoreboard]=500 [connection]=600 [duo]=600)
 
 # fuzzer TARGET ARGUMENT...
 fuzzer()
@@ -82,6 +82,8 @@ tell_finding()
 	shift
 	grep -hE '^# wrong|^==[0-9]+== ?ERROR|^SUMMARY|runtime error|^atcp: ' "$@" | sort -u | sed 's/^/  /' >&2
 	file=$(sed -nE 's/.*Test unit written to (.*)/\1/p' "$@" | head -n 1)
+	# One of the corpus is where it is already.
+	[ -n "$file" ] || file=$(sed -n 's/^Running: //p' "$@" | tail -n 1)
 	if [ -n "$file" ]; then
 		echo "  Again, step by step: make fuzz TARGET=$target INPUT=${file#"$atcp_top"/}" >&2
 		echo "  Make it shorter: $build/$target -minimize_crash=1 -runs=100000 $file" >&2
