@@ -251,7 +251,7 @@ void atcp_input_ack(struct atcp_tcb *tcb, const struct atcp_segment *seg,
 
 	if (advanced)
 		take_rtt(tcb, seg, acked.rtt_us, now);
-	if (acked.octets)
+	if (advanced || acked.octets)
 		atcp_recovery_ack(tcb, acked.octets, advanced);
 	else if (flight && !seg->len && !wnd_changed && tcb->snd_wnd &&
 		 !(seg->flags & ATCP_FIN) && !(tcb->use & ATCP_USE_SACK) &&

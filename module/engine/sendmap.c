@@ -140,12 +140,14 @@ void atcp_sendmap_ack(struct atcp_tcb *tcb, u32 ack, u64 now,
 {
 	struct atcp_range *r;
 
-	acked->octets += ack - tcb->snd_una;
 	while ((r = atcp_range_first(&tcb->sendmap)) && seq_lt(r->seq, ack)) {
+		/* What SACK had reported was counted then. */
 		if (!(r->flags & ATCP_RANGE_SACKED)) {
+			u32 octets = seq_min(r->end, ack) - r->seq;
+
 			sample(acked, r, now);
-			tcb->tally.delivered +=
-				segments(tcb, seq_min(r->end, ack) - r->seq);
+			acked->octets += octets;
+			tcb->tally.delivered += segments(tcb, octets);
 		}
 		account(tcb, r, -1);
 		if (seq_gt(r->end, ack)) {

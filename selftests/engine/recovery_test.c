@@ -416,6 +416,30 @@ TEST(a_time_out_spares_what_is_sacked)
 	conn_free(&c);
 }
 
+/* RFC 5681 3.1: cwnd grows by what was not acknowledged before. Eight segments
+ * that SACK reported were not lost; an ACK of them and of the first, which was
+ * sent again, is news of one.
+ */
+TEST(what_sack_reported_does_not_open_the_window_once_more)
+{
+	struct conn c;
+
+	with_sack(_metadata, &c);
+	SACKED(&c, 0, 2, 10);
+	DRAIN(&c);
+	TIMEOUT(&c, atcp_deadline(&c.tcb));
+	EXPECT_EQ(MSS, c.tcb.cwnd);
+	EXPECT_SEGMENT(&c, 0);
+	ARRIVES(&c, .ack = OURS(1 * MSS), .options = ATCP_OPT_SACK,
+		.nr_sacks = 1, .sacks = { { OURS(2 * MSS), OURS(10 * MSS) } });
+	EXPECT_EQ(2 * MSS, c.tcb.cwnd);
+	EXPECT_SEGMENT(&c, 1);
+	DRAIN(&c);
+	ARRIVES(&c, .ack = OURS(10 * MSS));
+	EXPECT_EQ(3 * MSS, c.tcb.cwnd);
+	conn_free(&c);
+}
+
 /* The head, SACKed and not acknowledged: the receiver took it back. */
 TEST(a_time_out_does_not_believe_a_receiver_that_reneges)
 {

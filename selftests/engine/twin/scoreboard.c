@@ -166,15 +166,17 @@ static void ack(struct pair *p, u32 upto)
 {
 	struct atcp_acked acked = { 0 };
 	bool news[STREAM] = { false };
-	u32 n;
+	u32 n, sum = 0;
 
 	twin_step("ack %u", upto);
-	for (n = p->una; n < upto; n++)
+	for (n = p->una; n < upto; n++) {
 		news[n] = !p->octet[n].sacked;
+		sum += news[n];
+	}
 	atcp_sendmap_ack(&p->tcb, p->iss + upto, p->now, &acked);
-	if (acked.octets != upto - p->una)
-		twin_differs("%u octets of %u acknowledged", acked.octets,
-			     upto - p->una);
+	if (acked.octets != sum)
+		twin_differs("%u octets newly acknowledged, not %u",
+			     acked.octets, sum);
 	compare_rtt(p, &acked, news);
 	p->una = upto;
 }
