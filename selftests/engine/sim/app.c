@@ -233,6 +233,7 @@ static void prune(struct sock *sk)
 	       below(&w->rng, last->end - sk->tcb.rcv_nxt);
 	before = kept_octets(&sk->check.kept);
 	kept_cut(&sk->check.kept, place(from, sk->tcb.irs));
+	sk->check.fin_known = false;
 	w->result->count[SIM_PRUNED] += before - kept_octets(&sk->check.kept);
 	observe_user(sk, EVENT_PRUNED, from);
 	sock_refill(sk);

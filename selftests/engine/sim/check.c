@@ -136,6 +136,8 @@ static void check_delivery(struct sock *sk, u16 events)
 		sock_wrong(sk, "data is ready and nobody is woken");
 	if (fin && !c->eof && !(events & ATCP_EV_EOF))
 		sock_wrong(sk, "the stream ended and nobody is woken");
+	if (c->fin_known && upto == c->fin && !fin && !sk->conn->garbled)
+		sock_wrong(sk, "the FIN that came is forgotten");
 	if (!kept_has(&c->kept, c->delivered, upto))
 		sock_wrong(sk, "up to octet %u delivered, but not all was kept",
 			   upto);
@@ -146,6 +148,56 @@ static void check_delivery(struct sock *sk, u16 events)
 		observe_user(sk, EVENT_DELIVERED, upto);
 	c->delivered = upto;
 	c->eof = fin;
+}
+
+/* What came out of order and was kept is known, no more and no less. */
+static void check_reassembly(struct sock *sk)
+{
+	const struct atcp_tcb *tcb = &sk->tcb;
+	const struct atcp_range *r = atcp_range_first(&tcb->reassembly);
+	u32 held = sk->check.delivered;
+
+	for (; r; r = atcp_range_next(r))
+		held += r->end - r->seq;
+	if (held != kept_octets(&sk->check.kept) && !sk->conn->garbled)
+		sock_wrong(sk, "%u octets are held, %u were kept", held,
+			   kept_octets(&sk->check.kept));
+}
+
+/*
+ * RFC 6298 section 3 (Karn): an answer is not faster than the path. Timestamps
+ * tell it to a tick or two, clocks differ. A listener that forgot a request
+ * begins at the same number again, and may take an older answer.
+ */
+static void check_rtt(struct sock *sk)
+{
+	const struct sim_link *l = sk->path->config->link;
+	u32 least = l[0].delay_us + l[1].delay_us, tick = 1024;
+	u32 rtt = sk->tcb.tally.min_rtt_us;
+
+	if (rtt && rtt + 2 * tick < least / 4 * 3 && !sk->end && !sk->stray &&
+	    !sk->conn->garbled)
+		sock_wrong(sk, "an RTT of %u us, where the path takes %u", rtt,
+			   least);
+}
+
+/*
+ * RFC 7323 section 2.2: each end counts windows as the other one tells them,
+ * unless a middlebox took the option out of one of the SYNs.
+ */
+static void check_scales(struct sock *sk)
+{
+	const struct sock *peer = peer_of(sk);
+	u32 later = ATCP_STATES_SENDING | S(FIN_WAIT_2);
+
+	if (!peer || sk->stray || sk->path->config->box.one_way ||
+	    sk->conn->garbled || sk->conn->broken ||
+	    peer->mode != SOCK_CONNECTED || !atcp_state_in(&sk->tcb, later) ||
+	    !atcp_state_in(&peer->tcb, later))
+		return;
+	if (sk->tcb.snd_wscale != peer->tcb.rcv_wscale)
+		sock_wrong(sk, "shifts windows by %u, the peer by %u",
+			   sk->tcb.snd_wscale, peer->tcb.rcv_wscale);
 }
 
 /* What is acknowledged grows, was sent, was told, and is with the peer. */
@@ -263,8 +315,11 @@ void check_call(struct sock *sk, u16 events)
 	c->edge = tcb->rcv_adv;
 	c->edge_known = true;
 	check_delivery(sk, events);
+	check_reassembly(sk);
 	check_acked(sk, events);
 	check_sacked(sk);
+	check_rtt(sk);
+	check_scales(sk);
 }
 
 /**
@@ -281,6 +336,13 @@ void check_quiet(struct sock *sk)
 		sock_wrong(sk, "%s", what);
 	if (verify_records(&sk->tcb) != sk->records)
 		sock_wrong(sk, "records are lost by what was sent");
+	if (sk->check.edge_known && sk->tcb.state != ATCP_CLOSED &&
+	    seq_lt(sk->tcb.rcv_adv, sk->check.edge))
+		sock_wrong(sk, "the window shrank by what was sent");
+	if (sk->tcb.timers[ATCP_TIMER_DELACK] &&
+	    sk->tcb.rcv_acked == sk->tcb.rcv_nxt &&
+	    !(sk->tcb.use & ATCP_DUPLICATE))
+		sock_wrong(sk, "a delayed ACK is to come, and none is owed");
 	sk->check.edge = sk->tcb.rcv_adv;
 }
 
@@ -300,6 +362,32 @@ static bool is_prompt(const struct sock *sk)
 	       !sk->conn->broken;
 }
 
+/*
+ * RFC 6298 5.5: while nothing comes, each wait is twice the last one. Not so
+ * where the user asked for other times, and where a closed window is probed.
+ */
+static void check_back_off(struct sock *sk)
+{
+	const struct atcp_tcb *tcb = &sk->tcb;
+	struct check *c = &sk->check;
+	u64 now = host_now(sk->host), gap = 0;
+
+	if (!is_due(sk, ATCP_TIMER_RETRANSMIT) || tcb->snd_una == tcb->snd_nxt)
+		return;
+	if (c->rto_us)
+		gap = now - c->rto_us;
+	if (gap && c->rto_gap_us && gap < c->rto_gap_us * 3 / 2 &&
+	    c->rto_gap_us < 80 * ATCP_USEC_PER_SEC && tcb->snd_wnd &&
+	    !tcb->settings.user_timeout_ms &&
+	    !tcb->settings.thin_linear_timeouts &&
+	    !tcb->params->thin_linear_timeouts)
+		sock_wrong(sk, "time-outs after %llu us and then %llu us",
+			   (unsigned long long)c->rto_gap_us,
+			   (unsigned long long)gap);
+	c->rto_us = now;
+	c->rto_gap_us = gap;
+}
+
 /**
  * check_timeout() - a deadline is due
  * @sk: the socket
@@ -310,6 +398,7 @@ void check_timeout(struct sock *sk)
 
 	sk->check.owed++;
 	sk->check.empties = 0;
+	check_back_off(sk);
 	if (!deadline || deadline > host_now(sk->host))
 		sock_wrong(sk, "the clock was armed to no deadline");
 	if (is_prompt(sk) && is_due(sk, ATCP_TIMER_PERSIST))
@@ -331,6 +420,24 @@ void check_failed(struct sock *sk)
 	    scenario_delivers(s, c->config, 1))
 		sock_wrong(sk, "fails with error %u, and nobody wanted that",
 			   sk->tcb.error);
+}
+
+/**
+ * check_timed_out() - the engine has dealt with a deadline, and sent nothing yet
+ * @sk: the socket
+ *
+ * RFC 5681 section 3.1: after a time-out the window is one segment. A window
+ * that is closed by the peer is no loss.
+ */
+void check_timed_out(struct sock *sk)
+{
+	const struct atcp_tcb *tcb = &sk->tcb;
+
+	if (sk->check.rto_us == host_now(sk->host) && tcb->snd_wnd &&
+	    tcb->timeouts && atcp_state_in(tcb, ATCP_STATES_SENDING) &&
+	    tcb->cwnd > tcb->mss)
+		sock_wrong(sk, "a time-out leaves a window of %u octets",
+			   tcb->cwnd);
 }
 
 /**
@@ -399,6 +506,24 @@ void check_keep(struct sock *sk, const struct atcp_segment *seg,
 			2 * sk->conn->index + !sk->end, from, len))
 		sock_wrong(sk, "octets %u to %u are not what was sent", from,
 			   from + len - 1);
+}
+
+/**
+ * check_time_wait() - TIME-WAIT answers: where both streams ended
+ * @sk: the socket
+ * @seg: what it answers, which is no RST (RFC 1337)
+ * @ack: the answer
+ */
+void check_time_wait(struct sock *sk, const struct atcp_segment *seg,
+		     const struct atcp_segment *ack)
+{
+	if (seg->flags & ATCP_RST)
+		sock_wrong(sk, "TIME-WAIT answers a RST");
+	if (ack->ack != sk->tcb.rcv_nxt || ack->seq != sk->tcb.snd_nxt)
+		sock_wrong(sk,
+			   "TIME-WAIT is %u octets behind, acknowledges %u less",
+			   sk->tcb.snd_nxt - ack->seq,
+			   sk->tcb.rcv_nxt - ack->ack);
 }
 
 /**

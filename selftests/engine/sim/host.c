@@ -162,6 +162,7 @@ static void timewait_arrives(struct sock *sk, struct atcp_segment *seg,
 		break;
 	}
 	atcp_timewait_ack(&sk->tw, host_now(h), &ack);
+	check_time_wait(sk, seg, &ack);
 	sock_transmit(sk, &ack);
 }
 

@@ -342,6 +342,7 @@ void sock_arrives(struct sock *sk, struct atcp_segment *seg,
 {
 	struct atcp_segment copy = *seg;
 	struct atcp_arrival arrival;
+	enum atcp_drop drop;
 
 	copy.no_room = seg->len && chance(&sk->world->rng, sk->side->no_room);
 	sock_refill(sk);
@@ -349,7 +350,10 @@ void sock_arrives(struct sock *sk, struct atcp_segment *seg,
 		observe_user(sk, EVENT_NO_ROOM, 0);
 	observe_arrives(sk, p);
 	check_arrives(sk, seg);
-	atcp_segment_arrives(&sk->tcb, &copy, host_now(sk->host), &arrival);
+	arrived_before(sk);
+	drop = atcp_segment_arrives(&sk->tcb, &copy, host_now(sk->host),
+				    &arrival);
+	arrived(sk, seg, drop, &arrival);
 	if (arrival.reset)
 		host_reset(sk->host, sk, sk->path, seg);
 	if (arrival.challenge)
@@ -386,6 +390,7 @@ void sock_icmp(struct sock *sk, const struct packet *p)
 	if (!seq_in(seq, tcb->snd_una, tcb->snd_max + 1))
 		return;
 	observe_icmp(sk, p);
+	sk->check.rto_us = 0;
 	if (p->too_big)
 		return too_big(sk, p->too_big);
 	if (p->icmp >> 8 == 3)
@@ -414,6 +419,7 @@ void sock_deadline(struct alarm *alarm)
 		observe_timeout(sk);
 		check_timeout(sk);
 		atcp_timeout(&sk->tcb, host_now(sk->host));
+		check_timed_out(sk);
 		sock_settle(sk);
 		break;
 	case SOCK_TIME_WAIT:

@@ -148,6 +148,28 @@ struct app {
 };
 
 /**
+ * struct before - a connection before a segment arrived
+ * @snd_una: SND.UNA
+ * @snd_wnd: SND.WND
+ * @rcv_nxt: RCV.NXT
+ * @rcv_adv: the right edge of its window
+ * @probe_end: after its MTU probe
+ * @probe_size: what that is to prove, 0 if there is none
+ * @mtu_low: the size that was proven
+ * @ack_now: an ACK was owed already
+ */
+struct before {
+	u32 snd_una;
+	u32 snd_wnd;
+	u32 rcv_nxt;
+	u32 rcv_adv;
+	u32 probe_end;
+	u32 probe_size;
+	u32 mtu_low;
+	bool ack_now;
+};
+
+/**
  * struct check - what the checks remember of a connection
  * @state: the state that it was in
  * @snd_una: SND.UNA, likewise
@@ -165,6 +187,15 @@ struct app {
  * @empty_us: when the last of them was sent
  * @urgent_end: after the last urgent octet that it wrote
  * @urgent_told: after the one that it was told of last
+ * @before: what was known before the segment that arrives
+ * @newest: the highest SEG.SEQ that came
+ * @newest_known: there is one
+ * @taken: the highest of those that were not refused
+ * @taken_known: there is one
+ * @fin: how many octets are before the peer's FIN
+ * @fin_known: that came
+ * @rto_us: when its retransmission timer went off last, with nothing since
+ * @rto_gap_us: how long after the time before
  */
 struct check {
 	u8 state;
@@ -183,6 +214,15 @@ struct check {
 	u64 empty_us;
 	u32 urgent_end;
 	u32 urgent_told;
+	struct before before;
+	u32 newest;
+	bool newest_known;
+	u32 taken;
+	bool taken_known;
+	u32 fin;
+	bool fin_known;
+	u64 rto_us;
+	u64 rto_gap_us;
 };
 
 enum sock_mode {
@@ -398,10 +438,18 @@ void check_keep(struct sock *sk, const struct atcp_segment *seg,
 		const struct atcp_arrival *arrival, const struct packet *p);
 void check_timeout(struct sock *sk);
 void check_failed(struct sock *sk);
+void check_timed_out(struct sock *sk);
+void check_time_wait(struct sock *sk, const struct atcp_segment *seg,
+		     const struct atcp_segment *ack);
 void check_urgent_sent(struct sock *sk);
 
 /* sent.c */
 void check_sent(struct sock *sk, const struct atcp_segment *seg);
+
+/* arrived.c */
+void arrived_before(struct sock *sk);
+void arrived(struct sock *sk, const struct atcp_segment *seg,
+	     enum atcp_drop drop, const struct atcp_arrival *arrival);
 
 static inline struct sock *peer_of(const struct sock *sk)
 {
