@@ -37,7 +37,7 @@ ORACLE ?=
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: all demo check sim chaos fuzz model programs bench lint clean install help
+.PHONY: all demo check sim chaos fuzz model mutants coverage programs bench lint clean install help
 
 all:
 ifeq ($(KDIR),)
@@ -82,6 +82,10 @@ chaos:
 	@scripts/vm --kernel debug --memory 2G --timeout $$(($(or $(SECONDS),120) + 900)) -- \
 		build/selftests/chaos/chaos --seconds '$(or $(SECONDS),120)' --seed '$(or $(SEED),1)'
 
+mutants:
+	@scripts/deps build check fuzz
+	@selftests/engine/mutants/run $(if $(TEST),'$(TEST)')
+
 programs:
 	@scripts/programs --kernel '$(KERNEL)'
 
@@ -107,6 +111,7 @@ help:
 	@echo 'make chaos      make socket calls and segments by chance in a test VM (SECONDS=120 SEED=1)'
 	@echo 'make model      check the model of two ends with spin, and the table of states by it (TEST=NAME)'
 	@echo 'make coverage   which lines and branches of the engine its native tests reach; HTML in build/coverage/'
+	@echo 'make mutants    put bugs into the engine, one at a time: the simulator or a fuzzer must find each (TEST=NAME)'
 	@echo 'make programs   run curl, nginx, redis, OpenSSH and others over ATCP and the kernel'"'"'s TCP, and compare'
 	@echo 'make lint       check style, types, sizes and layering'
 	@echo 'make bench      measure ATCP against the kernel'"'"'s TCP in a test VM: one table, and build/bench.json'
