@@ -80,7 +80,7 @@ tell_finding()
 	local target=$1 file
 
 	shift
-	grep -hE '^# wrong|^==[0-9]+== ?ERROR|^SUMMARY|runtime error|^atcp: ' "$@" | sort -u | sed 's/^/  /' >&2
+	grep -hE '^# (wrong|then)|^==[0-9]+== ?ERROR|^SUMMARY|runtime error|^atcp: ' "$@" | sort -u | sed 's/^/  /' >&2
 	file=$(sed -nE 's/.*Test unit written to (.*)/\1/p' "$@" | head -n 1)
 	# One of the corpus is where it is already.
 	[ -n "$file" ] || file=$(sed -n 's/^Running: //p' "$@" | tail -n 1)
