@@ -129,6 +129,10 @@ static void unacceptable(struct oracle *o, const struct wire *seg, int64_t at)
 /* RFC 7323 4.3. */
 static void take_timestamp(struct oracle *o, const struct wire *seg, int64_t at)
 {
+	/* EXEMPT_TS_OF_BAD_ACK */
+	if (o->state == SYN_RECEIVED && o->passive && !o->strict &&
+	    seg->ack != o->send.iss + 1)
+		return;
 	if (!uses_timestamps(o) || !seg->option.ts || at > o->receive.acked)
 		return;
 	o->receive.ts_recent = seg->option.tsval;

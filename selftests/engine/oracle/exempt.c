@@ -70,6 +70,10 @@ const struct exemption exemptions[EXEMPTIONS] = {
 		"SYN in SYN-RECEIVED", "RFC 9293 3.10.7.4, fourth",
 		"A SYN in the window gets a challenge ACK as in the other states (RFC 5961 4.2), also after a passive open.",
 	},
+	[EXEMPT_TS_OF_BAD_ACK] = {
+		"timestamp of a bad ACK", "RFC 7323 4.3",
+		"What does not acknowledge our SYN is not from the peer of this connection, and a passive open does not take its timestamp; as in Linux.",
+	},
 	[EXEMPT_GIVES_UP] = {
 		"gives up", "RFC 9293 3.8.3 (SHLD-11, MUST-23)",
 		"R2 is the operator's and the user's to set, from one retransmission on.",

@@ -115,6 +115,8 @@ void flight_acked(struct oracle *o, int64_t ack, bool ts)
 	s->hints = 0;
 	if (s->recover && ack >= s->recover)
 		s->recover = 0;
+	else if (s->recover && ack >= s->recover_least)
+		s->unsure = true;
 	s->unsure = s->unsure && s->recover;
 	s->evident = s->evident && ack < s->evident_end;
 	if (ack >= 1)
@@ -128,6 +130,7 @@ void flight_acked(struct oracle *o, int64_t ack, bool ts)
 static void start_recovery(struct sending *s)
 {
 	s->recover = s->nxt;
+	s->recover_least = s->evident ? s->evident_nxt : s->nxt;
 	s->recover_una = s->evident ? s->evident_una : s->una;
 	s->evident = false;
 	s->recoveries++;
@@ -157,10 +160,15 @@ void flight_evidence(struct oracle *o)
 {
 	struct sending *s = &o->send;
 
-	if (s->recover || (s->hints < DUP_THRESH && !head_is_lost(s)))
+	if (s->hints < DUP_THRESH && !head_is_lost(s))
 		return;
-	if (!s->evident)
+	s->doubt_end = s->nxt;
+	if (s->recover && !s->unsure)
+		return;
+	if (!s->evident) {
 		s->evident_una = s->una;
+		s->evident_nxt = s->nxt;
+	}
 	s->evident = true;
 	s->evident_end = s->nxt;
 	below_sacked(s);
@@ -276,22 +284,33 @@ static void take_time_out(struct oracle *o, const struct piece *p)
  * RFC 6675 section 4, NextSeg()'s rule 4: once in a recovery, after something
  * was acknowledged, the highest octets that are not SACKed.
  */
-static void rescue(struct oracle *o, int64_t end)
+static void rescue(struct oracle *o, int64_t start, int64_t end)
 {
 	struct sending *s = &o->send;
 	size_t last = s->nr_pieces;
 
 	while (last > 0 && s->pieces[last - 1].sacked)
 		last--;
-	if (s->evident && !s->recover)
+	if (s->evident && (!s->recover || s->unsure))
 		start_recovery(s);
 	if (!last || s->pieces[last - 1].end != end || s->rescued ||
 	    !uses_sack(o) || !s->recover || s->una <= s->recover_una)
 		return;
 	s->rescued = true;
-	while (last > 0 && s->pieces[last - 1].start >= s->una &&
-	       end - s->pieces[last - 1].start <= s->largest + 1)
+	while (last > 0 && s->pieces[last - 1].start >= start)
 		s->pieces[--last].grants++;
+}
+
+/*
+ * Where one recovery follows another, which of them is on cannot be told from
+ * outside, and so not what may go again in it: twice is believed.
+ */
+static bool may_be_doubted(const struct oracle *o, const struct piece *p)
+{
+	const struct sending *s = &o->send;
+
+	return s->una < s->doubt_end && p->doubts < 2 &&
+	       (uses_sack(o) || s->una > s->recover_una);
 }
 
 /* Something in flight goes again: is there a reason? */
@@ -308,6 +327,10 @@ static void send_again(struct oracle *o, struct piece *p)
 		start_recovery(s);
 	if (head && timed_out)
 		take_time_out(o, p);
+	if (!p->grants && may_be_doubted(o, p)) {
+		p->doubts++;
+		p->grants++;
+	}
 	if (!p->grants) {
 		object(o,
 		       "octet %lld goes again %llu us after it was sent, and nothing says that it is lost (RFC 6298 2.4, RFC 5681 3.2, RFC 6675 4)",
@@ -349,7 +372,7 @@ void flight_sends(struct oracle *o, int64_t start, int64_t end)
 	cut(s, start);
 	cut(s, end);
 	if (lacks_grants(s, start, end))
-		rescue(o, end);
+		rescue(o, start, end);
 	for (i = 0; i < s->nr_pieces; i++)
 		if (s->pieces[i].start >= start && s->pieces[i].end <= end)
 			send_again(o, &s->pieces[i]);

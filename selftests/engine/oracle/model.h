@@ -60,6 +60,7 @@ enum owed {
  * @probe: it was beyond the window when it was sent
  * @sacked: the peer has said that it holds it
  * @recovery: the number of the recovery that gave it one
+ * @doubts: how often it went again, and perhaps should not have
  */
 struct piece {
 	int64_t start;
@@ -71,6 +72,7 @@ struct piece {
 	bool probe;
 	bool sacked;
 	unsigned int recovery;
+	unsigned int doubts;
 };
 
 #define PATH_MAX_STATES 8
@@ -105,13 +107,16 @@ struct piece {
  * @tries: retransmissions of the head since the last good sample of an RTT
  * @hints: segments since SND.UNA moved that may be duplicate ACKs
  * @recover: where recovery ends; 0 outside of it
+ * @recover_least: where it may end as well, since it may have begun earlier
  * @recover_una: SND.UNA when it began
  * @recoveries: how many have begun
  * @rescued: RFC 6675's rescue retransmission was made in it
- * @unsure: it may not have begun
+ * @unsure: it may not have begun, or have ended
  * @evident: one may be on that has sent nothing yet
  * @evident_una: since SND.UNA was this
+ * @evident_nxt: and SND.NXT this
  * @evident_end: and where it ends
+ * @doubt_end: SND.NXT when something was last told of a loss
  * @heard: something arrived since the last time-out
  * @unprobed: nothing arrived since the last probe of a closed window
  * @keep_probes: keepalive probes that nothing answered
@@ -148,13 +153,16 @@ struct sending {
 	unsigned int tries;
 	unsigned int hints;
 	int64_t recover;
+	int64_t recover_least;
 	int64_t recover_una;
 	unsigned int recoveries;
 	bool rescued;
 	bool unsure;
 	bool evident;
 	int64_t evident_una;
+	int64_t evident_nxt;
 	int64_t evident_end;
+	int64_t doubt_end;
 	bool heard;
 	bool unprobed;
 	unsigned int keep_probes;

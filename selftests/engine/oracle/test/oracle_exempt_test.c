@@ -182,6 +182,17 @@ TEST_IN(syn_in_syn_received)
 	     FINE(IN(.flags = S, .seq = 10, SYN_HAS)); LATER(1), DO(IDLE, 0));
 }
 
+TEST_IN(ts_of_bad_ack)
+{
+	BOTH("TSecr is 50 and TS.Recent 60", FINE(DO(OPEN_PASSIVE, 0));
+	     FINE(IN(.flags = S, SYN_HAS, STAMPS(50, 0)));
+	     FINE(OUT(.flags = S | A, .ack = 1, SYN_HAS, STAMPS(9, 50)));
+	     FINE(IN(.seq = 1, .ack = 7, STAMPS(60, 0)));
+	     FINE(OUT(.flags = R, .seq = 7));
+	     FINE(IN(.seq = 30000, .ack = 1, .len = 1, STAMPS(60, 0))),
+	     OUT(.seq = 1, .ack = 1, STAMPS(9, 50)));
+}
+
 TEST_IN(gives_up)
 {
 	BOTH("for no reason", SENT(1); LATER(1000);
