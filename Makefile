@@ -27,13 +27,12 @@ TARGET ?=
 INPUT ?=
 
 # Where `make chaos` begins; what `make sim` runs: one seed, or so many connections, of one kind; where it
-# tells of it; whether the oracle judges all of it.
+# tells of it.
 SEED ?=
 CONNECTIONS ?=
 PROFILE ?=
 TRACE ?=
 PCAP ?=
-ORACLE ?=
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
@@ -61,8 +60,7 @@ sim:
 	@build/selftests/engine/sim/sim \
 		$(if $(SEED),--seed '$(SEED)') $(if $(CONNECTIONS),--connections '$(CONNECTIONS)') \
 		$(if $(SECONDS),--seconds '$(SECONDS)') $(if $(PROFILE),--profile '$(PROFILE)') \
-		$(if $(TRACE),--trace '$(TRACE)') $(if $(PCAP),--pcap '$(PCAP)') \
-		$(if $(ORACLE),--oracle)
+		$(if $(TRACE),--trace '$(TRACE)') $(if $(PCAP),--pcap '$(PCAP)')
 
 fuzz:
 	@scripts/deps fuzz

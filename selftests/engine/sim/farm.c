@@ -69,7 +69,7 @@ static void work(const struct farm_order *order, struct farm *farm,
 	struct sim_scenario *s = malloc(sizeof(*s));
 	struct sim_result *r = malloc(sizeof(*r));
 	struct store *store = store_new();
-	struct sim_watch watch = { .oracle = order->oracle };
+	struct sim_watch watch = { 0 };
 	u64 seed = order->first + nth;
 	unsigned int i;
 
@@ -239,7 +239,7 @@ void farm_explain(const struct farm_order *order, u64 seed, FILE *to)
 	bool usual = order->profile == profile_find(NULL);
 	struct sim_result *r = share(sizeof(*r));
 	struct trace *trace = share(sizeof(*trace));
-	struct sim_watch watch = { .trace = trace, .oracle = order->oracle };
+	struct sim_watch watch = { .trace = trace };
 	int status;
 	pid_t pid;
 
@@ -265,10 +265,9 @@ void farm_explain(const struct farm_order *order, u64 seed, FILE *to)
 	else
 		fprintf(to, "seed %llu: the program crashed or hung\n",
 			(unsigned long long)seed);
-	fprintf(to, "Repeat it with: make sim SEED=%llu TRACE=-%s%s%s\n",
+	fprintf(to, "Repeat it with: make sim SEED=%llu TRACE=-%s%s\n",
 		(unsigned long long)seed,
-		usual ? "" : " PROFILE=", usual ? "" : order->profile->name,
-		order->oracle ? " ORACLE=1" : "");
+		usual ? "" : " PROFILE=", usual ? "" : order->profile->name);
 	munmap(r, sizeof(*r));
 	munmap(trace, sizeof(*trace));
 }

@@ -15,7 +15,6 @@
  * @seconds: end after so long, 0: never
  * @jobs: processes
  * @quiet: say nothing of the progress
- * @oracle: as in struct sim_watch
  */
 struct farm_order {
 	const struct sim_profile *profile;
@@ -25,7 +24,6 @@ struct farm_order {
 	u64 seconds;
 	unsigned int jobs;
 	bool quiet;
-	bool oracle;
 };
 
 /**

@@ -53,7 +53,6 @@ static void usage(FILE *to)
 		"  --pcap FILE      with --seed: its segments, for wireshark\n"
 		"  --check PATTERN  some seeds of each profile whose sim.NAME or NAME fits, as KTAP\n"
 		"  --shares N       N times 15000 runs of the profile, from seed 1, as KTAP\n"
-		"  --oracle         ask the oracle everywhere, also where segments are lost\n"
 		"  --list           name the profiles\n");
 }
 
@@ -97,7 +96,7 @@ static int run_one(const struct options *o)
 	struct sim_result *r = calloc(1, sizeof(*r));
 	struct trace *trace = calloc(1, sizeof(*trace));
 	struct store *store = store_new();
-	struct sim_watch watch = { .oracle = o->order.oracle };
+	struct sim_watch watch = { 0 };
 	bool good, written = true;
 
 	if (o->trace) {
@@ -311,9 +310,6 @@ static void parse(int argc, char **argv, struct options *o)
 			break;
 		case 'k':
 			o->shares = number(optarg);
-			break;
-		case 'o':
-			o->order.oracle = true;
 			break;
 		case 'l':
 			list();

@@ -49,32 +49,17 @@ static const char *user_call(enum event_kind kind)
 	return names[kind];
 }
 
-/* A link on which a recovery begins, or seems to. */
-static bool tells_of_loss(const struct sim_link *l)
-{
-	return l->loss || l->burst_begin || l->reorder || l->corrupt ||
-	       l->rate || l->repeat;
-}
-
 /*
  * The oracle knows the limits that RFCs and Linux agree on, and an end that it
  * has seen from the beginning. To send what there is no record for is put off
  * until a timer tries again, which it takes for silence; nor can it see that
- * segments have become small for the sake of a black hole. Where recoveries
- * begin and end it cannot tell for certain: it is asked of these only if the
- * program was called with --oracle.
+ * segments have become small for the sake of a black hole.
  */
 static bool oracle_knows(const struct sock *sk)
 {
 	const struct atcp_params *params = &sk->host->config->params;
 	const struct atcp_settings *set = &sk->side->settings;
-	const struct sim_link *link = sk->path->config->link;
 
-	if (!sk->world->watch->oracle &&
-	    (tells_of_loss(&link[0]) || tells_of_loss(&link[1]) ||
-	     sk->side->no_room || peer_side(sk)->no_room || sk->side->prune ||
-	     peer_side(sk)->prune))
-		return false;
 	return !sk->cookie && !sk->side->starve && !set->thin_linear_timeouts &&
 	       !set->user_timeout_ms && set->linger2 >= 0 &&
 	       params->rto_min_us == 200000 && !params->mtu_probing;

@@ -22,12 +22,10 @@ struct world;
  * struct sim_watch - who watches a run; any may be NULL
  * @trace: lines for people
  * @pcap: segments for wireshark
- * @oracle: the oracle also watches where segments are lost
  */
 struct sim_watch {
 	struct trace *trace;
 	struct pcap *pcap;
-	bool oracle;
 };
 
 /* observe.c */
