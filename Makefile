@@ -36,7 +36,7 @@ PCAP ?=
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: all demo check sim chaos fuzz model mutants coverage programs bench lint clean install help
+.PHONY: all demo check sim grid chaos fuzz model mutants coverage programs bench lint clean install help
 
 all:
 ifeq ($(KDIR),)
@@ -61,6 +61,10 @@ sim:
 		$(if $(SEED),--seed '$(SEED)') $(if $(CONNECTIONS),--connections '$(CONNECTIONS)') \
 		$(if $(SECONDS),--seconds '$(SECONDS)') $(if $(PROFILE),--profile '$(PROFILE)') \
 		$(if $(TRACE),--trace '$(TRACE)') $(if $(PCAP),--pcap '$(PCAP)')
+
+grid:
+	@scripts/deps build check
+	@$(MAKE) --no-print-directory -s -C selftests/engine/grid $(if $(UPDATE),update,check)
 
 fuzz:
 	@scripts/deps fuzz
@@ -105,6 +109,7 @@ help:
 	@echo 'make sim        let a million connections live over bad links in virtual time, and check each step'
 	@echo '                (SECONDS=3600, CONNECTIONS=N: for longer; SEED=N TRACE=-: tell that one run;'
 	@echo '                PCAP=FILE: with SEED, its segments; PROFILE=NAME: one kind, see selftests/engine/sim)'
+	@echo 'make grid       measure goodput and fairness in the simulator, and compare (UPDATE=1: record it)'
 	@echo 'make fuzz       look for inputs that break the engine (SECONDS=600 in all; TARGET=NAME; INPUT=FILE: one again)'
 	@echo 'make chaos      make socket calls and segments by chance in a test VM (SECONDS=120 SEED=1)'
 	@echo 'make model      check the model of two ends with spin, and the table of states by it (TEST=NAME)'
