@@ -358,7 +358,7 @@ static inline int64_t text_end(const struct oracle *o)
 __attribute__((format(printf, 2, 3))) void object(struct oracle *o,
 						  const char *format, ...);
 void enter(struct oracle *o, enum state state);
-void owe(struct oracle *o, enum owed owed, uint64_t wait, const char *why);
+void owe(struct oracle *o, enum owed what, uint64_t wait, const char *why);
 
 /* arrive.c */
 void oracle_arrives(struct oracle *o, const struct event *e);

@@ -47,11 +47,11 @@ void enter(struct oracle *o, enum state state)
 }
 
 /* What is owed first, and at the latest, stays so. */
-void owe(struct oracle *o, enum owed owed, uint64_t wait, const char *why)
+void owe(struct oracle *o, enum owed what, uint64_t wait, const char *why)
 {
 	if (o->owed != OWED_NOTHING && o->owed_us <= o->now + wait)
 		return;
-	o->owed = owed;
+	o->owed = what;
 	o->owed_us = o->now + wait;
 	o->why = why;
 }

@@ -113,8 +113,7 @@ static void add(struct pair *p, u32 start, u32 end)
 	}
 	if (empty && !touches)
 		twin_differs("a record from an empty pool");
-	if ((drop == ATCP_DROP_OLD_DATA) != old ||
-	    (!old && drop != ATCP_DROP_NONE))
+	if (drop != (old ? ATCP_DROP_OLD_DATA : ATCP_DROP_NONE))
 		twin_differs("verdict %u, and it is %s", drop,
 			     old ? "old" : "new");
 	for (i = start; i < end; i++)

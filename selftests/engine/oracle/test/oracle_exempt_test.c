@@ -59,11 +59,14 @@ TEST_IN(rounded_edge)
 		WRONG(why, last);                                              \
 	} while (0)
 
+/* Established, and @n full segments are in flight. */
 #define SENT(n)                                                                \
-	OPEN(SYN_HAS);                                                         \
-	FINE(DO(SEND, 5000));                                                  \
-	for (int i = 0; i < (n); i++)                                          \
-	FINE(OUT(.seq = 1 + 1000 * i, .ack = 1, .len = 1000))
+	do {                                                                   \
+		OPEN(SYN_HAS);                                                 \
+		FINE(DO(SEND, 5000));                                          \
+		for (int i = 0; i < (n); i++)                                  \
+			FINE(OUT(.seq = 1 + 1000 * i, .ack = 1, .len = 1000)); \
+	} while (0)
 
 TEST_IN(window_by_ack)
 {
