@@ -260,13 +260,19 @@ static void list(void)
 static void parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
-		{ "seed", 1, NULL, 's' },    { "connections", 1, NULL, 'n' },
-		{ "seconds", 1, NULL, 't' }, { "jobs", 1, NULL, 'j' },
-		{ "profile", 1, NULL, 'p' }, { "pcap", 1, NULL, 'w' },
-		{ "trace", 1, NULL, 'v' },   { "list", 0, NULL, 'l' },
-		{ "check", 1, NULL, 'c' },   { "first", 1, NULL, 'f' },
-		{ "shares", 1, NULL, 'k' },  { "help", 0, NULL, 'h' },
-		{ "oracle", 0, NULL, 'o' },  { 0 },
+		{ "seed", 1, NULL, 's' },
+		{ "connections", 1, NULL, 'n' },
+		{ "seconds", 1, NULL, 't' },
+		{ "jobs", 1, NULL, 'j' },
+		{ "profile", 1, NULL, 'p' },
+		{ "pcap", 1, NULL, 'w' },
+		{ "trace", 1, NULL, 'v' },
+		{ "list", 0, NULL, 'l' },
+		{ "check", 1, NULL, 'c' },
+		{ "first", 1, NULL, 'f' },
+		{ "shares", 1, NULL, 'k' },
+		{ "help", 0, NULL, 'h' },
+		{ 0 },
 	};
 	int opt;
 
