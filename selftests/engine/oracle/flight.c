@@ -275,7 +275,9 @@ static void take_time_out(struct oracle *o, const struct piece *p)
 		object(o,
 		       "a time-out after %llu us, the one before took %llu us (RFC 6298 5.5)",
 		       (unsigned long long)gap, (unsigned long long)s->gap_us);
-	s->gap_us = gap;
+	/* RFC 6069: a router's word cut this wait short, the next may be full. */
+	s->gap_us = s->reverted ? 0 : gap;
+	s->reverted = false;
 	s->heard = false;
 	s->timeout_us = o->now;
 }

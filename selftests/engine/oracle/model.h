@@ -118,6 +118,7 @@ struct piece {
  * @evident_end: and where it ends
  * @doubt_end: SND.NXT when something was last told of a loss
  * @heard: something arrived since the last time-out
+ * @reverted: a router's word may have undone a back-off since then
  * @unprobed: nothing arrived since the last probe of a closed window
  * @keep_probes: keepalive probes that nothing answered
  * @tsval: of the last segment with timestamps
@@ -164,6 +165,7 @@ struct sending {
 	int64_t evident_end;
 	int64_t doubt_end;
 	bool heard;
+	bool reverted;
 	bool unprobed;
 	unsigned int keep_probes;
 	uint32_t tsval;

@@ -193,6 +193,7 @@ static void icmp(struct oracle *o, const struct event *e)
 	if (e->n == (3U << 8 | 4))
 		flight_too_big(o);
 	o->send.heard = true;
+	o->send.reverted = true;
 }
 
 static bool gives_up(struct oracle *o)

@@ -518,6 +518,22 @@ TEST_IN(no_back_off)
 	WRONG("RFC 6298 5.5", OUT(.seq = 1, .ack = 1, .len = 1000));
 }
 
+/* RFC 6069: a word from a router may undo one, and cut a wait short. */
+TEST_IN(no_back_off_after_a_router_undid_one)
+{
+	OPEN_QUEUED(2000, SYN_HAS);
+	FINE(OUT(.seq = 1, .ack = 1, .len = 1000));
+	LATER(300);
+	FINE(OUT(.seq = 1, .ack = 1, .len = 1000));
+	LATER(450);
+	FINE(DO(ICMP, 3 << 8 | 1));
+	FINE(OUT(.seq = 1, .ack = 1, .len = 1000));
+	LATER(600);
+	FINE(OUT(.seq = 1, .ack = 1, .len = 1000));
+	LATER(700);
+	WRONG("RFC 6298 5.5", OUT(.seq = 1, .ack = 1, .len = 1000));
+}
+
 TEST_IN(nothing_goes_again)
 {
 	OPEN_QUEUED(2000, SYN_HAS);
