@@ -24,13 +24,15 @@ static void drain(struct pkt *p)
 
 static bool inject(struct pkt *p, int seq, int len)
 {
+	bool sent;
 	int tries;
 
 	/* An ACK may come in between, above all on a slow kernel. */
 	for (tries = 0; tries < 5; tries++) {
 		drain(p);
-		if (SENT(p, .flags = TH_ACK | TH_PUSH, .seq = seq, .ack = 1,
-			 .len = len))
+		sent = SENT(p, .flags = TH_ACK | TH_PUSH, .seq = seq, .ack = 1,
+			    .len = len);
+		if (sent)
 			return true;
 	}
 	return false;
