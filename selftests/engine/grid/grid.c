@@ -185,8 +185,7 @@ static void print_head(void)
 {
 	u32 i;
 
-	printf("# SPDX-License-Identifier: GPL-2.0\n"
-	       "# Goodput, fairness and retransmissions of flows over one link of 10 Mbit/s.\n"
+	printf("# Goodput, fairness and retransmissions of flows over one link of 10 Mbit/s.\n"
 	       "# Made by: make grid UPDATE=1. Columns, for each number of flows: octets that\n"
 	       "# arrived (%% of the link's), Jain's index of how evenly (%%), segments sent again\n"
 	       "# (of 1000). 96 %% of the link is all there is: the rest are headers.\n"
