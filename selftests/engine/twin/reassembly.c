@@ -183,20 +183,6 @@ static void refill(struct pair *p)
 	}
 }
 
-static void end(struct pair *p)
-{
-	struct atcp_range *r;
-
-	atcp_tcb_purge(&p->tcb);
-	while ((r = atcp_pool_get(&p->tcb.pool))) {
-		free(r);
-		p->records--;
-	}
-	if (p->records)
-		twin_differs("%u records are lost", p->records);
-	free(p);
-}
-
 /**
  * twin_reassembly() - text arrives out of order, and in order, and is pruned
  * @data: the first sequence number, then the steps, five octets each
@@ -236,5 +222,6 @@ void twin_reassembly(const uint8_t *data, size_t len)
 		}
 		compare(p);
 	}
-	end(p);
+	twin_end(&p->tcb, p->records);
+	free(p);
 }

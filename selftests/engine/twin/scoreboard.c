@@ -382,20 +382,6 @@ static void step(struct pair *p, struct twin_input *in)
 	}
 }
 
-static void end(struct pair *p)
-{
-	struct atcp_range *r;
-
-	atcp_tcb_purge(&p->tcb);
-	while ((r = atcp_pool_get(&p->tcb.pool))) {
-		free(r);
-		p->records--;
-	}
-	if (p->records)
-		twin_differs("%u records are lost", p->records);
-	free(p);
-}
-
 /**
  * twin_scoreboard() - octets are sent, acknowledged, SACKed, lost, sent again
  * @data: the ISS, then the steps
@@ -422,5 +408,6 @@ void twin_scoreboard(const uint8_t *data, size_t len)
 		step(p, &in);
 		compare(p);
 	}
-	end(p);
+	twin_end(&p->tcb, p->records);
+	free(p);
 }

@@ -59,3 +59,21 @@ void twin_differs(const char *format, ...)
 		origin[0] ? "\n" : "");
 	abort();
 }
+
+/**
+ * twin_end() - the connection ends: all its records must be there
+ * @tcb: the connection
+ * @records: how many it was given; they are freed
+ */
+void twin_end(struct atcp_tcb *tcb, u32 records)
+{
+	struct atcp_range *r;
+
+	atcp_tcb_purge(tcb);
+	while ((r = atcp_pool_get(&tcb->pool))) {
+		free(r);
+		records--;
+	}
+	if (records)
+		twin_differs("%u records are lost", records);
+}

@@ -3,7 +3,7 @@
 #ifndef ATCP_ENGINE_STEPS_H
 #define ATCP_ENGINE_STEPS_H
 
-#include "types.h"
+#include "tcb.h"
 
 /**
  * struct twin_input - octets that say what to do
@@ -39,6 +39,7 @@ static inline u32 twin_take32(struct twin_input *in)
 }
 
 void twin_begin(void);
+void twin_end(struct atcp_tcb *tcb, u32 records);
 __attribute__((format(printf, 1, 2))) void twin_step(const char *format, ...);
 __attribute__((format(printf, 1, 2), noreturn)) void
 twin_differs(const char *format, ...);
