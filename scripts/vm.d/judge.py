@@ -29,7 +29,6 @@ TROUBLE = re.compile("|".join((
     r"held lock freed",
     r"lock held when returning to user",
     r"KASAN:|KCSAN:|KFENCE:|UBSAN:",
-    r"kmemleak: [1-9]\d* new suspected",
     r"unregister_netdevice: waiting for",
     r"leaked reference",
     r"Objects remaining in ",
