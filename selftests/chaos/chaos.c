@@ -291,13 +291,24 @@ static bool begin(struct life *l, int index, unsigned int number)
 	fflush(stdout);
 	l->number = number;
 	l->since = now_us();
+	/* Allocations fail here, too: the next round tries again. */
 	if (unshare(CLONE_NEWNET))
-		return false;
+		return errno == ENOMEM;
 	l->netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	l->pid = fork();
 	if (!l->pid)
 		live(number, rings + index * options.threads);
 	return !setns(home, CLONE_NEWNET) && l->pid > 0;
+}
+
+/*
+ * A signal's frame is copied to the stack, and a copy that fails, as some are
+ * made to, ends the process so.
+ */
+static bool copy_failed(int status)
+{
+	return fault_available() && WIFSIGNALED(status) &&
+	       WTERMSIG(status) == SIGSEGV;
 }
 
 /* Whether all is well with it; a new one takes its place until the end. */
@@ -307,7 +318,7 @@ static bool look_after(struct life *l, int index, unsigned int *next)
 	int pid = l->pid ? waitpid(l->pid, &status, WNOHANG) : 0;
 
 	if (pid == l->pid) {
-		if (pid && status) {
+		if (pid && status && !copy_failed(status)) {
 			printf("# namespace %u ended with status %#x\n",
 			       l->number, status);
 			return false;
@@ -356,7 +367,7 @@ static bool run(void)
 		busy = false;
 		for (i = 0; good && i < options.namespaces; i++) {
 			good = look_after(&lives[i], i, &next);
-			busy |= lives[i].pid > 0;
+			busy |= lives[i].pid > 0 || now_us() < end_us;
 		}
 		good = good && kernel_quiet();
 		usleep(20000);
