@@ -34,6 +34,7 @@ static struct {
 #define LIFE_CALLS 6000
 #define LIFE_US	   4000000ull
 #define HANGS_US   60000000ull
+#define PATIENCE_S 400ull
 
 /* One of the namespaces that are there at the same time. */
 struct life {
@@ -389,15 +390,20 @@ static bool all_gone(void)
 	uint64_t start = now_us(), told = start;
 	int n;
 
-	/* An orphan that nobody answers takes 100 s to give up. */
+	/*
+	 * An orphan that nobody answers takes 100 s to give up, and one whose
+	 * time-out was backed off to 120 s by then waits for two of these.
+	 */
 	while (((n = count_left(false)) || module_users() > pinned) &&
-	       now_us() - start < 150000000) {
+	       now_us() - start < PATIENCE_S * 1000000ull) {
 		usleep(100000);
 		if (now_us() - told < 10000000)
 			continue;
 		told = now_us();
 		printf("# %d orphans are on their way out; up to %llu s to go\n",
-		       n, 150 - (unsigned long long)(told - start) / 1000000);
+		       n,
+		       PATIENCE_S -
+			       (unsigned long long)(told - start) / 1000000);
 		fflush(stdout);
 	}
 	if (!n && module_users() <= pinned)
